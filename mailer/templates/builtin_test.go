@@ -1,0 +1,115 @@
+package templates_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/postroom/postroom/mailer/templates"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// golden compares what came out with testdata/golden/name.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", "golden", name)
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("%v (go test -update writes it)", err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", file, diff)
+	}
+}
+
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	shop, err := templates.LoadDir("testdata/shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		set                  *templates.Set
+		golden, name, locale string
+		data                 string
+	}{
+		{templates.Builtin(), "welcome", "welcome", "", `{"name":"Ada <Lovelace> & Söhne"}`},
+		{shop, "receipt", "billing/receipt", "", receipt},
+		{shop, "receipt.de", "billing/receipt", "de-AT", receipt},
+	} {
+		t.Run(test.golden, func(t *testing.T) {
+			t.Parallel()
+			c, err := test.set.Render(test.name, test.locale, data(t, test.data))
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, test.golden+".subject", c.Subject+"\n")
+			golden(t, test.golden+".html", c.HTML)
+			golden(t, test.golden+".txt", c.Text)
+		})
+	}
+}
+
+const receipt = `{
+	"number": 1000123, "customer": {"name": "山田 太郎", "mail": null},
+	"items": [{"title": "Tea & biscuits", "count": 2, "price": 4.5}, {"title": "Cup \"Blue\"", "count": 1, "price": 12}],
+	"total": 21, "url": "https://shop.example/orders/1000123?from=mail&lang=en", "note": ""
+}`
+
+func TestBuiltin(t *testing.T) {
+	t.Parallel()
+	set := templates.Builtin()
+	if diff := cmp.Diff([]string{"welcome"}, set.Names()); diff != "" {
+		t.Errorf("Names (-want +got):\n%s", diff)
+	}
+	_, err := set.Render("welcome", "", nil)
+	if want := `builtin/welcome.subject:1: variable "name" is missing`; err == nil || err.Error() != want {
+		t.Errorf("Render without data: %v, want %s", err, want)
+	}
+	c, err := set.Render("welcome", "de", map[string]any{"name": "Ada"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Subject != "Welcome, Ada" {
+		t.Errorf("subject = %q", c.Subject)
+	}
+	for what, there := range map[string]bool{
+		"names its language":        strings.Contains(c.HTML, `<html lang="en"`),
+		"marks tables as layout":    strings.Count(c.HTML, "<table") == strings.Count(c.HTML, `role="presentation"`),
+		"is 600 px wide":            strings.Contains(c.HTML, "max-width: 600px"),
+		"loads nothing":             !strings.Contains(c.HTML, "http") && !strings.Contains(c.HTML, "<img") && !strings.Contains(c.HTML, "url("),
+		"is light":                  len(c.HTML) < 4096,
+		"greets in HTML":            strings.Contains(c.HTML, "Welcome, Ada"),
+		"greets in text":            strings.HasPrefix(c.Text, "Hello Ada,\n"),
+		"wraps its text at 78":      len(longest(c.Text)) <= 78,
+		"has no action left in it":  !strings.Contains(c.HTML+c.Text, "{{"),
+		"has a dark and a tiny way": strings.Count(c.HTML, "@media") == 2,
+	} {
+		if !there {
+			t.Errorf("the built-in welcome is not one that %s:\n%s\n%s", what, c.HTML, c.Text)
+		}
+	}
+}
+
+func longest(text string) string {
+	var long string
+	for line := range strings.Lines(text) {
+		if len(line) > len(long) {
+			long = line
+		}
+	}
+	return long
+}

@@ -1,0 +1,129 @@
+package templates
+
+import (
+	"errors"
+	"regexp"
+	"strconv"
+	"strings"
+	"text/template"
+)
+
+// text/template says where and why it stopped in its error's text alone, and
+// may quote values of the data in it. So that none slips through, only what
+// these patterns know is taken over, and everything else becomes a reason of
+// our own. The place always comes first:
+//
+//	template: FILE:LINE:COLUMN: executing "NAME" at <EXPRESSION>: REASON
+var (
+	placePattern   = regexp.MustCompile(`^template: [^:]*:(\d+):\d+: executing "(?:[^"\\]|\\.)*" at <`)
+	missingPattern = regexp.MustCompile(`(?s)^(.*?)>: (?:` +
+		`(map has no entry for key "|nil data; no entry for key "|nil pointer evaluating interface \{\}\.|can't evaluate field )` +
+		`([\pL_][\pL\pN_]*))`)
+	// parensPattern is an expression in one pair of parentheses.
+	parensPattern = regexp.MustCompile(`^\(([^()]*)\)$`)
+	// pathPattern is an expression that is only a variable.
+	pathPattern = regexp.MustCompile(`^(?:\$[\pL\pN_]*)?(?:\.[\pL_][\pL\pN_]*)*$`)
+)
+
+// explain turns what Execute returned into an *Error that quotes names only.
+func (p *part) explain(err error) *Error {
+	if errors.Is(err, errTooLarge) || errors.Is(err, errTooLong) {
+		return p.fault(0, err.Error())
+	}
+	e := p.fault(0, "cannot be rendered with this data")
+	exec, ok := errors.AsType[template.ExecError](err)
+	if !ok {
+		return e
+	}
+	text := exec.Error()
+	place := placePattern.FindStringSubmatchIndex(text)
+	if place == nil {
+		return e
+	}
+	e.Line, _ = strconv.Atoi(text[place[2]:place[3]]) // The pattern takes digits only.
+	rest := text[place[1]:]
+	if cause := errors.Unwrap(exec.Err); cause != nil {
+		explainCall(e, strings.TrimSuffix(rest, cause.Error()), cause)
+	} else {
+		explainMissing(e, rest)
+	}
+	return e
+}
+
+// explainCall is for a function that returned an error. rest is the expression
+// and the function's name, without the error itself.
+func explainCall(e *Error, rest string, cause error) {
+	expression, function, _ := strings.Cut(strings.TrimSuffix(rest, ": "), ">: error calling ")
+	var r *refusal
+	switch {
+	case !errors.As(cause, &r):
+		e.Reason = function + ": " + builtinReason(cause.Error())
+	case r.variable != "":
+		e.blame(r.variable, r.reason)
+	case guards[function]:
+		e.blame(strings.TrimPrefix(expression, function+" "), r.reason)
+	default:
+		e.Reason = function + ": " + r.reason
+	}
+}
+
+// builtinReason says in our words why index, slice or len failed: theirs may
+// quote the value that they were given.
+func builtinReason(text string) string {
+	switch {
+	case strings.Contains(text, "out of range"):
+		return "out of range"
+	case strings.Contains(text, "nil"):
+		return "a value is null"
+	default:
+		return "cannot take these values"
+	}
+}
+
+// explainMissing is for a variable that is not there. rest is the expression
+// and the reason.
+func explainMissing(e *Error, rest string) {
+	m := missingPattern.FindStringSubmatch(rest)
+	if m == nil {
+		return
+	}
+	expression, kind, key := m[1], m[2], m[3]
+	// The last element of that name: if an earlier one is what is missing,
+	// then so is this one.
+	i := strings.LastIndex(expression+".", "."+key+".")
+	if i < 0 {
+		e.blame("."+key, "is missing")
+		return
+	}
+	parent := expression[:i]
+	switch {
+	case strings.HasPrefix(kind, "nil") && parent != "" && parent != "$":
+		e.blame(parent, "is null")
+	case strings.HasPrefix(kind, "can't"):
+		e.blame(parent+"."+key, "is missing: what should hold it is no object")
+	default:
+		e.blame(parent+"."+key, "is missing")
+	}
+}
+
+// blame sets variable and reason. An expression that is more than a variable
+// goes into the reason.
+func (e *Error) blame(expression, reason string) {
+	expression = plain(expression)
+	if !pathPattern.MatchString(expression) || expression == "$" {
+		e.Reason = "{{" + expression + "}} " + reason
+		return
+	}
+	e.Variable, e.Reason = strings.TrimPrefix(strings.TrimPrefix(expression, "$."), "."), reason
+}
+
+// plain is an expression as its author wrote it, without our guards.
+func plain(expression string) string {
+	for guard := range guards {
+		expression = strings.ReplaceAll(expression, guard+" ", "")
+	}
+	if m := parensPattern.FindStringSubmatch(expression); m != nil {
+		return m[1]
+	}
+	return expression
+}

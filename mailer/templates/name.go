@@ -1,0 +1,85 @@
+package templates
+
+import (
+	"path"
+	"regexp"
+	"strings"
+)
+
+// ending is the ending of a file's name and says which part of a mail it is.
+type ending string
+
+// The three parts.
+const (
+	endingSubject ending = ".subject"
+	endingHTML    ending = ".html"
+	endingText    ending = ".txt"
+)
+
+// lookalikes are endings that people write for those three.
+var lookalikes = map[string]ending{
+	".htm": endingHTML, ".gohtml": endingHTML, ".tmpl": endingHTML, ".text": endingText, ".subj": endingSubject,
+}
+
+var (
+	namesPattern = regexp.MustCompile(`^[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*$`)
+	// localePattern is BCP 47 as far as it matters here: a language of two or
+	// three letters and subtags.
+	localePattern = regexp.MustCompile(`^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*$`)
+)
+
+// nameRule is what a template's name may be, for errors.
+const nameRule = `a name is letters, digits, "-" and "_", with "/" between folders`
+
+// source is a file of a template, by its name.
+type source struct {
+	// file is the path in the directory.
+	file string
+	// template is the name that the file belongs to.
+	template string
+	// locale is canonical; empty for the default.
+	locale string
+	ending ending
+}
+
+// parseName takes a file's path apart. ok is false for files that have
+// nothing to do with templates; an error says what to rename.
+func parseName(file string) (s source, ok bool, reason string) {
+	folder, base := path.Split(file)
+	ext := path.Ext(base)
+	stem := strings.TrimSuffix(base, ext)
+	want := ending(strings.ToLower(ext))
+	if other := lookalikes[strings.ToLower(ext)]; other != "" {
+		want = other
+	}
+	switch want {
+	case endingSubject, endingHTML, endingText:
+	default:
+		return source{}, false, ""
+	}
+	if want != ending(ext) {
+		return source{}, true, "is not read: the files of a template end in .subject, .html and .txt"
+	}
+	name, locale, hasLocale := strings.Cut(stem, ".")
+	if hasLocale && !localePattern.MatchString(locale) {
+		return source{}, true, `has no locale like "de" or "de-AT" between its name and ` + ext
+	}
+	if !namesPattern.MatchString(folder + name) {
+		return source{}, true, "is not a template's name: " + nameRule
+	}
+	return source{file: file, template: folder + name, locale: canonical(locale), ending: want}, true, ""
+}
+
+// canonical is the form of a locale in which two that mean the same are equal.
+func canonical(locale string) string {
+	return strings.ToLower(strings.ReplaceAll(locale, "_", "-"))
+}
+
+// broader is the next locale to look for when there is none of this name, as
+// RFC 4647 section 3.4 says: without the last subtag. It ends with the empty
+// one, the default. That a subtag of one character goes with the one behind it
+// makes no difference, since no file is named "de-x".
+func broader(locale string) string {
+	i := strings.LastIndexByte(locale, '-')
+	return locale[:max(i, 0)]
+}

@@ -1,0 +1,135 @@
+package templates
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/postroom/postroom/mailer"
+)
+
+// Set is a set of templates, parsed and checked. It does not change, and is
+// safe for concurrent use.
+type Set struct {
+	templates map[string]variants
+}
+
+// variants are a template's forms by canonical locale; the default's is empty.
+type variants map[string]*variant
+
+// variant is a template in one locale. One of html and text may be nil.
+type variant struct{ subject, html, text *part }
+
+// Names returns the names of all templates, sorted.
+func (s *Set) Names() []string { return slices.Sorted(maps.Keys(s.templates)) }
+
+// Has reports whether there is a template of that name.
+func (s *Set) Has(name string) bool { return s.templates[name] != nil }
+
+// Render gives the content of a mail: the template of that name in the locale
+// (such as "de-AT"; empty, unknown or malformed: the default), filled with
+// data, which stays as it is and may be what encoding/json decoded, with
+// json.Number or without, or any other Go values that it could encode.
+//
+// Its error is an *Error. errors.Is(err, mailer.ErrNoTemplate) asks whether
+// there is no template of that name; all else is wrong with template or data
+// and will be no better the next time.
+func (s *Set) Render(name, locale string, data map[string]any) (mailer.Content, error) {
+	forms := s.templates[name]
+	if forms == nil {
+		return mailer.Content{}, s.unknown(name)
+	}
+	var content mailer.Content
+	err := recovered(name, func() error {
+		object, err := values(name, data)
+		if err != nil {
+			return err
+		}
+		content, err = forms.in(locale).render(object)
+		return err
+	})
+	if err != nil {
+		return mailer.Content{}, err
+	}
+	return content, nil
+}
+
+// recovered makes a panic an error, which tells the type of what was thrown
+// and not what it says. Types of the data that encode themselves may panic.
+func recovered(template string, render func() error) (err error) {
+	defer func() {
+		if thrown := recover(); thrown != nil {
+			err = &Error{Template: template, Reason: fmt.Sprintf("panicked while it was rendered (%T)", thrown)}
+		}
+	}()
+	return render()
+}
+
+// in is the variant for a locale.
+func (v variants) in(locale string) *variant {
+	for locale = canonical(locale); locale != ""; locale = broader(locale) {
+		if found := v[locale]; found != nil {
+			return found
+		}
+	}
+	return v[""]
+}
+
+func (v *variant) render(data map[string]any) (mailer.Content, error) {
+	var c mailer.Content
+	var err error
+	if c.Subject, err = v.renderSubject(data); err != nil {
+		return mailer.Content{}, err
+	}
+	if v.html != nil {
+		if c.HTML, err = v.html.render(data); err != nil {
+			return mailer.Content{}, err
+		}
+	}
+	if v.text != nil {
+		if c.Text, err = v.text.render(data); err != nil {
+			return mailer.Content{}, err
+		}
+	}
+	return c, nil
+}
+
+// renderSubject gives one line: what a header may hold.
+func (v *variant) renderSubject(data map[string]any) (string, error) {
+	subject, err := v.subject.render(data)
+	if err != nil {
+		return "", err
+	}
+	subject = strings.TrimSpace(subject)
+	switch {
+	case subject == "":
+		return "", v.subject.fault(0, "gives an empty subject")
+	case strings.ContainsFunc(subject, breaks):
+		return "", v.subject.fault(0, "gives a subject with a line break or another control character in it")
+	}
+	return subject, nil
+}
+
+func breaks(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }
+
+// unknown is the error for a name that no template has.
+func (s *Set) unknown(name string) error {
+	if !namesPattern.MatchString(name) {
+		return &Error{Template: brief(name), Reason: "there cannot be one: " + nameRule}
+	}
+	return &Error{
+		Template: brief(name), Err: mailer.ErrNoTemplate,
+		Reason: mailer.ErrNoTemplate.Error() + "; there are: " + nearest(name, s.Names()),
+	}
+}
+
+// brief keeps a name that somebody sent from filling the log.
+func brief(name string) string {
+	const most = 100
+	if len(name) > most {
+		return strings.ToValidUTF8(name[:most], "") + "…"
+	}
+	return name
+}
