@@ -1,0 +1,61 @@
+package accounts
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+)
+
+// GoogleTokenURL is where Google gives access tokens.
+const GoogleTokenURL = "https://oauth2.googleapis.com/token" //nolint:gosec // G101: an address, no secret.
+
+// Credential is what opens an account: an OAuth client of a Google Cloud
+// project, and the refresh token that the account's owner granted to it.
+type Credential struct {
+	// ClientID names the OAuth client; it is no secret.
+	ClientID string
+	// ClientSecret is the client's own, as Google Cloud console gives it.
+	ClientSecret Secret
+	// RefreshToken is the owner's grant. It ends when it is revoked, unused
+	// for six months, or the account's password changes.
+	RefreshToken Secret
+	// TokenURL is where access tokens come from. Empty means GoogleTokenURL.
+	TokenURL string
+}
+
+// Validate says what is wrong with the credential, without asking Google.
+func (c Credential) Validate() error {
+	switch {
+	case c.ClientID == "":
+		return errors.New("client ID is empty: it looks like 1234-abc.apps.googleusercontent.com; get it at " + consoleURL)
+	case c.ClientSecret.IsZero():
+		return errors.New("client secret is empty: Google Cloud console shows it beside the client ID, at " + consoleURL)
+	case c.RefreshToken.IsZero():
+		return errors.New("refresh token is empty: it comes from the account owner's consent and looks like 1//0abc")
+	case strings.HasPrefix(c.RefreshToken.Reveal(), "ya29."):
+		return errors.New("refresh token is an access token (it begins with ya29.), which ends within the hour: the refresh token stands beside it and looks like 1//0abc")
+	case c.TokenURL != "":
+		return checkURL(c.TokenURL)
+	}
+	return nil
+}
+
+// checkURL refuses addresses to which a secret must not be sent.
+func checkURL(raw string) error {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || u.User != nil {
+		// The address is not shown: one that does not parse may hold a password.
+		return errors.New("token URL is not an address such as " + GoogleTokenURL)
+	}
+	if u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname()) {
+		return nil
+	}
+	return fmt.Errorf("token URL has scheme %q and host %q: it must be https, or http to this machine (127.0.0.1, ::1, localhost)", u.Scheme, u.Hostname())
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

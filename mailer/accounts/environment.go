@@ -1,0 +1,87 @@
+package accounts
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+)
+
+// The variables that hold the default account's credential.
+const (
+	EnvClientID     = "GMAIL_CLIENT_ID"
+	EnvClientSecret = "GMAIL_CLIENT_SECRET" //nolint:gosec // G101: a variable's name, no secret.
+	EnvRefreshToken = "GMAIL_REFRESH_TOKEN" //nolint:gosec // G101: a variable's name, no secret.
+	EnvCredentials  = "GMAIL_CREDENTIALS"   //nolint:gosec // G101: a variable's name, no secret.
+	EnvTokenURL     = "GMAIL_TOKEN_URL"     //nolint:gosec // G101: a variable's name, no secret.
+)
+
+// ErrNoCredential is returned where the environment has no credential at all.
+var ErrNoCredential = errors.New("no Gmail credential: set " + EnvRefreshToken + ", and either " + EnvCredentials +
+	" or both " + EnvClientID + " and " + EnvClientSecret)
+
+// FromEnvironment reads the default account's credential. The client comes from
+// GMAIL_CLIENT_ID and GMAIL_CLIENT_SECRET, or from the client JSON whose path
+// is GMAIL_CREDENTIALS; GMAIL_TOKEN_URL goes before the file's. lookup is
+// os.LookupEnv. White space around values is dropped. Errors name the variable
+// and never show a secret.
+func FromEnvironment(lookup func(string) (string, bool)) (Credential, error) {
+	get := func(name string) string {
+		value, _ := lookup(name)
+		return strings.TrimSpace(value)
+	}
+	id, secret, refresh, path := get(EnvClientID), get(EnvClientSecret), get(EnvRefreshToken), get(EnvCredentials)
+	if id == "" && secret == "" && refresh == "" && path == "" {
+		return Credential{}, ErrNoCredential
+	}
+	client := Client{ID: id, Secret: NewSecret(secret)}
+	if path != "" {
+		file, err := readClient(path)
+		if err != nil {
+			return Credential{}, err
+		}
+		if id != "" && id != file.ID || secret != "" && secret != file.Secret.Reveal() {
+			return Credential{}, fmt.Errorf("%s and the file of %s name different clients: unset one of them", EnvClientID, EnvCredentials)
+		}
+		client = file
+	}
+	c := Credential{
+		ClientID: client.ID, ClientSecret: client.Secret, RefreshToken: NewSecret(refresh),
+		TokenURL: cmp.Or(get(EnvTokenURL), client.TokenURL, GoogleTokenURL),
+	}
+	if missing := missingNames(c); missing != "" {
+		return Credential{}, fmt.Errorf("%s is not set, though other GMAIL_ variables are", missing)
+	}
+	if err := c.Validate(); err != nil {
+		return Credential{}, fmt.Errorf("%s and the other GMAIL_ variables: %w", EnvTokenURL, err)
+	}
+	return c, nil
+}
+
+// readClient reads the client JSON that GMAIL_CREDENTIALS names.
+func readClient(path string) (Client, error) {
+	data, err := os.ReadFile(path) //nolint:gosec // G304: whoever sets the variable chooses the file.
+	if err != nil {
+		return Client{}, fmt.Errorf("%s: %w", EnvCredentials, err)
+	}
+	client, err := ParseClientJSON(data)
+	if err != nil {
+		return Client{}, fmt.Errorf("%s=%s: %w", EnvCredentials, path, err)
+	}
+	return client, nil
+}
+
+func missingNames(c Credential) string {
+	var missing []string
+	if c.ClientID == "" {
+		missing = append(missing, EnvClientID)
+	}
+	if c.ClientSecret.IsZero() {
+		missing = append(missing, EnvClientSecret)
+	}
+	if c.RefreshToken.IsZero() {
+		missing = append(missing, EnvRefreshToken)
+	}
+	return strings.Join(missing, ", ")
+}

@@ -1,0 +1,190 @@
+package accounts
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/sync/singleflight"
+)
+
+const (
+	// RefreshTimeout is how long the token endpoint may take to answer.
+	RefreshTimeout = 10 * time.Second
+
+	// early is how long before its end an access token is refreshed.
+	early = time.Minute
+	// last is how long before its end it is not used any more, so that it
+	// does not end on its way to Gmail.
+	last = 5 * time.Second
+	// defaultLifetime is that of Google's access tokens, for an answer that
+	// names none.
+	defaultLifetime = time.Hour
+)
+
+// SourceConfig is what a Source needs.
+type SourceConfig struct {
+	// Credential opens the account. It must be valid.
+	Credential Credential
+	// Transport carries the token requests. Nil means
+	// http.DefaultTransport. Share one among accounts.
+	Transport http.RoundTripper
+	// Now is the time. Nil means time.Now.
+	Now func() time.Time
+}
+
+// Source gets access tokens for one account and keeps the current one in
+// memory. It is safe for concurrent use.
+type Source struct {
+	credential Credential // But for the refresh token, which changes.
+
+	client *http.Client
+	now    func() time.Time
+	flight singleflight.Group
+
+	mu      sync.Mutex
+	refresh Secret // The newest: Google may rotate it.
+	access  access
+}
+
+// access is an access token and its times.
+type access struct {
+	token   Secret
+	renew   time.Time // From here on another is fetched.
+	useless time.Time // From here on it is not used.
+}
+
+var _ fmt.Formatter = (*Source)(nil)
+
+// NewSource makes a Source. It asks Google for nothing yet.
+func NewSource(c SourceConfig) (*Source, error) {
+	if err := c.Credential.Validate(); err != nil {
+		return nil, fmt.Errorf("credential: %w", err)
+	}
+	s := &Source{
+		credential: c.Credential,
+		client: &http.Client{
+			Transport: c.Transport, Timeout: RefreshTimeout,
+			// A redirect would take the secrets elsewhere.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		now:     c.Now,
+		refresh: c.Credential.RefreshToken,
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	return s, nil
+}
+
+// Token returns an access token that is good for some seconds at least.
+//
+// One that ends within the minute is returned while another is fetched beside
+// it, so that a slow token endpoint delays no mail. Where there is none, all
+// callers wait for one request, which goes on though ctx ends: others wait for
+// it too. What the token endpoint said is an *oauth2.RetrieveError in the
+// error's chain; else it was not reached or not understood.
+func (s *Source) Token(ctx context.Context) (string, error) {
+	if err := ctx.Err(); err != nil {
+		return "", fmt.Errorf("get access token: %w", err)
+	}
+	token, fresh := s.current()
+	if fresh {
+		return token, nil
+	}
+	fetched := s.flight.DoChan("", func() (any, error) { return s.fetch(context.WithoutCancel(ctx)) })
+	if token != "" {
+		return token, nil
+	}
+	select {
+	case result := <-fetched:
+		if result.Err != nil {
+			return "", fmt.Errorf("get access token: %w", result.Err)
+		}
+		return revealed(result.Val), nil
+	case <-ctx.Done():
+		return "", fmt.Errorf("get access token: %w", ctx.Err())
+	}
+}
+
+func revealed(v any) string {
+	token, _ := v.(Secret) // It is what fetch returns.
+	return token.Reveal()
+}
+
+// current returns the token that is cached, if it can still be used, and
+// whether it need not be renewed yet.
+func (s *Source) current() (token string, fresh bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	if !now.Before(s.access.useless) {
+		return "", false
+	}
+	return s.access.token.Reveal(), now.Before(s.access.renew)
+}
+
+// Invalidate forgets an access token that Gmail did not take, so that the next
+// Token asks for another. It does nothing where the token has been replaced
+// already: of many sends that meet the same 401 the first one counts.
+func (s *Source) Invalidate(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.access.token.Reveal() == token {
+		s.access = access{}
+	}
+}
+
+// fetch asks the token endpoint, and keeps what it gives.
+func (s *Source) fetch(ctx context.Context) (Secret, error) {
+	if token, fresh := s.current(); fresh { // Another came between.
+		return NewSecret(token), nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithValue(ctx, oauth2.HTTPClient, s.client), RefreshTimeout)
+	defer cancel()
+	s.mu.Lock()
+	refresh := s.refresh
+	s.mu.Unlock()
+	asked := s.now()
+	token, err := s.config().TokenSource(ctx, &oauth2.Token{RefreshToken: refresh.Reveal()}).Token()
+	if err != nil {
+		return Secret{}, err //nolint:wrapcheck // Token says what was being done.
+	}
+	lifetime := time.Duration(token.ExpiresIn) * time.Second
+	if lifetime <= 0 {
+		lifetime = defaultLifetime
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.access = access{
+		token:   NewSecret(token.AccessToken),
+		renew:   asked.Add(lifetime - min(early, lifetime/4)),
+		useless: asked.Add(lifetime - min(last, lifetime/8)),
+	}
+	if token.RefreshToken != "" && token.RefreshToken != refresh.Reveal() {
+		s.refresh = NewSecret(token.RefreshToken)
+	}
+	return s.access.token, nil
+}
+
+// Format prints the Source's client ID, whatever the verb: reflection would race
+// with a refresh.
+func (s *Source) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "accounts.Source(%s)", s.credential.ClientID) // fmt.State keeps no errors.
+}
+
+// config is made for each request: kept, it would hold the secret in the open.
+func (s *Source) config() *oauth2.Config {
+	return &oauth2.Config{
+		ClientID: s.credential.ClientID, ClientSecret: s.credential.ClientSecret.Reveal(),
+		Endpoint: oauth2.Endpoint{
+			TokenURL: cmp.Or(s.credential.TokenURL, GoogleTokenURL),
+			// Left open, oauth2 finds it out by asking twice.
+			AuthStyle: oauth2.AuthStyleInParams,
+		},
+	}
+}
