@@ -1,0 +1,27 @@
+// Package gmail sends messages through the Gmail API.
+//
+// A [Sender] sends for one account; all accounts share one transport:
+//
+//	transport := gmail.NewTransport(16)
+//	sender, err := gmail.New(gmail.Config{Tokens: source, Transport: transport})
+//	...
+//	sent, err := sender.Send(ctx, message)
+//
+// Every Send is one request, with one exception: a 401 means that the access
+// token has ended and nothing was looked at, so a fresh one is fetched and the
+// request is made once more. A message of up to 4 MiB goes as JSON with the
+// message in base64url, a larger one as a multipart upload, both streamed and
+// of known length.
+//
+// What goes wrong comes back as a *mailer.Error. Its class is decided in one
+// place, by this rule: an error before the request had a connection is
+// Unreachable, since no byte of it left; one after that, without an answer that
+// can be read, is Unknown, since Gmail may have the mail; and else the answer
+// decides.
+//
+// net/http may take a second connection for the same request, but only where
+// nothing of it can have been acted on: over HTTP/1 when a reused connection
+// turns out dead before a byte was written, over HTTP/2 when the server refused
+// the stream unseen (REFUSED_STREAM, GOAWAY; RFC 9113 section 8.7). Redirects
+// are not followed.
+package gmail
