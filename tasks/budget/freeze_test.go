@@ -1,0 +1,165 @@
+package budget_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/postroom/postroom/internal/redistest"
+	"github.com/postroom/postroom/tasks/budget"
+)
+
+const account = "shop@example.com"
+
+// onEach runs a test on a real Redis, and on the embedded one of `worker dev`.
+func onEach(t *testing.T, test func(*testing.T, *redis.Client)) {
+	t.Helper()
+	t.Run("redis", func(t *testing.T) {
+		t.Parallel()
+		test(t, redistest.Start(t).Client())
+	})
+	t.Run("miniredis", func(t *testing.T) {
+		t.Parallel()
+		rdb := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
+		t.Cleanup(func() { _ = rdb.Close() })
+		test(t, rdb)
+	})
+}
+
+func freeze(t *testing.T, b *budget.Budget, f budget.Freeze) time.Time {
+	t.Helper()
+	until, err := b.Freeze(t.Context(), account, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return until
+}
+
+func checkFrozen(t *testing.T, b *budget.Budget, account string, want budget.Freeze) {
+	t.Helper()
+	got, err := b.Frozen(t.Context(), account)
+	if err != nil || !got.Until.Equal(want.Until) || got.Reason != want.Reason {
+		t.Errorf("%s is frozen %+v (%v), want %+v", account, got, err, want)
+	}
+}
+
+// in is a time that Redis can keep.
+func in(d time.Duration) time.Time { return time.Now().Add(d).Truncate(time.Millisecond) }
+
+func TestFreeze(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, rdb *redis.Client) {
+		b := budget.New(rdb)
+		checkFrozen(t, b, account, budget.Freeze{})
+
+		f := budget.Freeze{Until: in(time.Hour), Reason: "User-rate limit exceeded."}
+		until := freeze(t, b, f)
+		if !until.Equal(f.Until) || until.Location() != time.UTC {
+			t.Errorf("frozen until %v, want %v in UTC", until, f.Until)
+		}
+		checkFrozen(t, b, account, f)
+		checkFrozen(t, budget.New(rdb), "Shop@Example.com", f)
+		checkFrozen(t, b, "news@example.com", budget.Freeze{})
+		if got, err := b.Frozen(t.Context(), account); err != nil || got.Until.Location() != time.UTC {
+			t.Errorf("frozen until %v (%v), want UTC", got.Until, err)
+		}
+	})
+}
+
+func TestLaterFreezeHolds(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, rdb *redis.Client) {
+		b := budget.New(rdb)
+		long := budget.Freeze{Until: in(time.Hour), Reason: "long"}
+		freeze(t, b, long)
+		if until := freeze(t, b, budget.Freeze{Until: in(time.Minute), Reason: "short"}); !until.Equal(long.Until) {
+			t.Errorf("an earlier freeze made it %v, want %v still", until, long.Until)
+		}
+		checkFrozen(t, b, account, long)
+		if until := freeze(t, b, budget.Freeze{Until: long.Until, Reason: "the same"}); !until.Equal(long.Until) {
+			t.Errorf("the same time made it %v, want %v", until, long.Until)
+		}
+		checkFrozen(t, b, account, long)
+		longer := budget.Freeze{Until: in(2 * time.Hour), Reason: "longer"}
+		if until := freeze(t, b, longer); !until.Equal(longer.Until) {
+			t.Errorf("a later freeze made it %v, want %v", until, longer.Until)
+		}
+		checkFrozen(t, b, account, longer)
+	})
+}
+
+func TestFreezeEnds(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, rdb *redis.Client) {
+		f := budget.Freeze{Until: in(time.Hour), Reason: "long"}
+		freeze(t, budget.New(rdb), f)
+		// The name, as docs and later versions know it, and its end.
+		ttl, err := rdb.PTTL(t.Context(), "postroom:{budget:shop@example.com}:freeze").Result()
+		if err != nil || ttl > time.Hour || ttl < time.Hour-time.Minute {
+			t.Errorf("the freeze lives for %v (%v), want an hour", ttl, err)
+		}
+	})
+}
+
+func TestFreezeOfThePast(t *testing.T) {
+	t.Parallel()
+	rdb := redistest.Start(t).Client()
+	b := budget.New(rdb)
+	past := budget.Freeze{Until: in(-time.Minute), Reason: "over"}
+	if until := freeze(t, b, past); !until.Equal(past.Until) {
+		t.Errorf("frozen until %v, want %v", until, past.Until)
+	}
+	checkFrozen(t, b, account, budget.Freeze{})
+	if n := rdb.DBSize(t.Context()).Val(); n != 0 {
+		t.Errorf("%d keys, want none", n)
+	}
+}
+
+func TestFreezeEndsByItself(t *testing.T) {
+	t.Parallel()
+	server := miniredis.RunT(t)
+	rdb := redis.NewClient(&redis.Options{Addr: server.Addr()})
+	t.Cleanup(func() { _ = rdb.Close() })
+	b := budget.New(rdb)
+	freeze(t, b, budget.Freeze{Until: in(time.Hour), Reason: "long"})
+	server.FastForward(time.Hour - time.Minute)
+	if f, err := b.Frozen(t.Context(), account); err != nil || f.Until.IsZero() {
+		t.Errorf("a minute before its end: %+v, %v; want frozen", f, err)
+	}
+	server.FastForward(time.Minute)
+	checkFrozen(t, b, account, budget.Freeze{})
+}
+
+// TestFreezeOutlivesRedis holds that a restart lets no account send too early.
+func TestFreezeOutlivesRedis(t *testing.T) {
+	t.Parallel()
+	server := redistest.StartDurable(t)
+	b := budget.New(server.Client())
+	f := budget.Freeze{Until: in(time.Hour), Reason: "long"}
+	freeze(t, b, f)
+	server.Kill()
+	server.Restart()
+	checkFrozen(t, b, account, f)
+}
+
+func TestRedisAway(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	b := budget.New(server.Client())
+	server.Kill()
+	var netErr net.Error
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if _, err := b.Frozen(ctx, account); !errors.As(err, &netErr) || !strings.HasPrefix(err.Error(), "budget: read freeze: ") {
+		t.Errorf("Frozen: %v, want the network's error", err)
+	}
+	if _, err := b.Freeze(ctx, account, budget.Freeze{Until: in(time.Hour)}); !errors.As(err, &netErr) || !strings.HasPrefix(err.Error(), "budget: freeze: ") {
+		t.Errorf("Freeze: %v, want the network's error", err)
+	}
+}

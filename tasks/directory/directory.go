@@ -1,0 +1,97 @@
+package directory
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Account is an address that mail can go out from.
+type Account struct {
+	// Address is the account's own, as its worker writes it.
+	Address string `json:"address"`
+	// Aliases are more addresses that its mail may carry in From.
+	Aliases []string `json:"aliases,omitempty"`
+	// Default marks the account for mail that names none.
+	Default bool `json:"default,omitempty"`
+}
+
+// Owns reports whether mail of the account may carry address in From: it is
+// the account's own or one of its aliases. Case makes no difference.
+func (a Account) Owns(address string) bool {
+	return strings.EqualFold(a.Address, address) ||
+		slices.ContainsFunc(a.Aliases, func(alias string) bool { return strings.EqualFold(alias, address) })
+}
+
+// Template is a template that a worker can render.
+type Template struct {
+	// Name is what a mail calls it by.
+	Name string `json:"name"`
+}
+
+// Directory is what workers had published when it was read. It does not
+// change, and may be used by many at once. The zero Directory knows nothing.
+type Directory struct {
+	known     bool
+	accounts  map[string]published[Account]  // By address in lower case.
+	templates map[string]published[Template] // By name.
+}
+
+// published is an entry and when it was last published, in ms since 1970.
+type published[T any] struct {
+	entry T
+	at    int64
+}
+
+// Known is false where no worker has ever published anything: there is nothing
+// to check against then.
+func (d Directory) Known() bool { return d.known }
+
+// Account returns the account of that very address, in whatever case. An alias
+// names no account: see Account.Owns.
+func (d Directory) Account(address string) (Account, bool) {
+	p, ok := d.accounts[fold(address)]
+	return p.entry.clone(), ok
+}
+
+// Default returns the account for mail that names none. Where several are
+// marked, as for a moment after the default was changed, it is the one last
+// published, and of these the first by address.
+func (d Directory) Default() (Account, bool) {
+	var found published[Account]
+	ok := false
+	for _, address := range slices.Sorted(maps.Keys(d.accounts)) {
+		p := d.accounts[address]
+		if p.entry.Default && (!ok || p.at > found.at) {
+			found, ok = p, true
+		}
+	}
+	return found.entry.clone(), ok
+}
+
+// Addresses returns the addresses of all accounts, sorted, as their workers
+// write them.
+func (d Directory) Addresses() []string {
+	all := make([]string, 0, len(d.accounts))
+	for _, key := range slices.Sorted(maps.Keys(d.accounts)) {
+		all = append(all, d.accounts[key].entry.Address)
+	}
+	return all
+}
+
+// HasTemplate reports whether a worker can render the template of that name.
+func (d Directory) HasTemplate(name string) bool {
+	_, ok := d.templates[name]
+	return ok
+}
+
+// TemplateNames returns the names of all templates, sorted.
+func (d Directory) TemplateNames() []string { return slices.Sorted(maps.Keys(d.templates)) }
+
+func (a Account) clone() Account {
+	a.Aliases = slices.Clone(a.Aliases)
+	return a
+}
+
+// fold makes addresses comparable: no two of Gmail's differ in case alone.
+func fold(address string) string { return strings.ToLower(address) }

@@ -1,0 +1,35 @@
+package ledger
+
+import (
+	"strconv"
+	"time"
+)
+
+// verdict is the first element of every script's reply.
+func verdict(reply []any) int64 {
+	n, _ := at(reply, 0).(int64)
+	return n
+}
+
+// text is the i-th element of a reply as a string; empty where there is none.
+func text(reply []any, i int) string {
+	s, _ := at(reply, i).(string)
+	return s
+}
+
+func at(reply []any, i int) any {
+	if i >= len(reply) {
+		return nil
+	}
+	return reply[i]
+}
+
+// flag is how the scripts are told yes and no.
+func flag(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func formatMillis(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
