@@ -1,0 +1,385 @@
+package tasks
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/postroom/postroom/tasks/blobs"
+	"github.com/postroom/postroom/tasks/directory"
+	"github.com/postroom/postroom/tasks/ledger"
+)
+
+const (
+	// patience is how long Enqueue waits for Redis, so that its caller has an
+	// answer within five seconds.
+	patience = 4 * time.Second
+	// patiencePerMiB comes on top for attachments that have to be stored.
+	patiencePerMiB = time.Second
+	// handlerLimit ends a handler that hangs. Delivery's own deadlines are far
+	// shorter: when this one strikes, asynq redelivers beside the old handler.
+	handlerLimit = 30 * time.Minute
+	// maxRetry keeps asynq from ever counting a mail out: attempts are counted
+	// in the ledger. It is an int32 on the wire.
+	maxRetry = math.MaxInt32
+)
+
+// Client hands mail to the queue, and tells what became of it. It is safe for
+// concurrent use; an app needs one.
+type Client struct {
+	rdb       redis.UniversalClient
+	oneServer bool // What is sent in order is done in order.
+	queue     *asynq.Client
+	ledger    *ledger.Ledger
+	blobs     *blobs.Store
+	directory *directory.Cache
+	defaults  []Option
+	now       func() time.Time
+}
+
+// NewClient returns a client on rdb, which stays the caller's to close. The
+// options hold for every mail that says nothing else.
+func NewClient(rdb redis.UniversalClient, defaults ...Option) *Client {
+	_, oneServer := rdb.(*redis.Client)
+	return &Client{
+		rdb:       rdb,
+		oneServer: oneServer,
+		queue:     asynq.NewClientFromRedisClient(together{rdb}),
+		ledger:    ledger.New(rdb, ledger.Lifetimes{}),
+		blobs:     blobs.New(rdb),
+		directory: directory.NewCache(directory.New(rdb)),
+		defaults:  defaults,
+		now:       time.Now,
+	}
+}
+
+// Receipt says that a mail was accepted.
+type Receipt struct {
+	// ID of the mail: Status and Cancel ask for it.
+	ID string `json:"id"`
+	// Queue is the asynq queue that it waits in.
+	Queue string `json:"queue"`
+	// Duplicate is set where the same mail was accepted under this ID before.
+	Duplicate bool `json:"duplicate"`
+	// ProcessAt is when it is due, UTC.
+	ProcessAt time.Time `json:"process_at"`
+}
+
+// Enqueue accepts a mail, or says why not: an *InvalidError for a mail that is
+// wrong, ErrIDTaken, or ErrUnavailable. Only after it returned without an
+// error is the mail accepted. It answers within five seconds (and one more for
+// each MiB of attachments), Redis away or not.
+func (c *Client) Enqueue(ctx context.Context, e Email, opts ...Option) (Receipt, error) {
+	s := c.settings(&e, opts)
+	var p problems
+	files := readAttachments(&e, &p)
+	due, err := c.normalise(&e, s, &p)
+	if err != nil {
+		return Receipt{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience+files.uploadTime())
+	defer cancel()
+	receipt, err := c.accept(ctx, e, s, files, due)
+	if err != nil {
+		return Receipt{}, unavailable(ctx, err)
+	}
+	return receipt, nil
+}
+
+// settings are the client's defaults, the payload's own wishes, then the
+// call's options.
+func (c *Client) settings(e *Email, opts []Option) settings {
+	s := settings{lane: Default}
+	for _, o := range c.defaults {
+		o(&s)
+	}
+	if e.ID != "" {
+		s.id = e.ID
+	}
+	if !e.ExpiresAt.IsZero() {
+		s.expiresAt, s.expiresIn = e.ExpiresAt, 0
+	}
+	for _, o := range opts {
+		o(&s)
+	}
+	return s
+}
+
+// accept takes a mail that is right in itself. Nothing is stored before all
+// that can be known of it is.
+func (c *Client) accept(ctx context.Context, e Email, s settings, files attachments, due time.Time) (Receipt, error) {
+	account, err := c.lookUp(ctx, &e, s.force)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if err := c.checkSize(ctx, &e, files); err != nil {
+		return Receipt{}, err
+	}
+	payload, err := e.encode()
+	if err != nil {
+		return Receipt{}, err
+	}
+	if n := len(payload) + files.names(); n > MaxPayload {
+		return Receipt{}, invalid("payload", "%d bytes; at most %d are taken: attach what is long", n, MaxPayload)
+	}
+	if len(files) > 0 {
+		if err := c.store(ctx, &e, files, due); err != nil {
+			return Receipt{}, err
+		}
+		if payload, err = e.encode(); err != nil {
+			return Receipt{}, err
+		}
+	}
+	o := order{email: &e, payload: payload, queue: QueueName(s.lane, account), due: due}
+	if s.id != "" {
+		o.call = rand.Text()
+	}
+	return c.enqueue(ctx, o)
+}
+
+// normalise checks what the mail says of itself, and fills what Enqueue sets.
+// It returns when the mail is due.
+func (c *Client) normalise(e *Email, s settings, p *problems) (due time.Time, err error) {
+	if e.Version != 0 && e.Version != PayloadVersion {
+		p.addf("v", "must be %d, or left out", PayloadVersion)
+	}
+	e.Version, e.ID = PayloadVersion, s.id
+	if e.ID == "" {
+		id, err := uuid.NewV7()
+		if err != nil {
+			return time.Time{}, fmt.Errorf("make an ID: %w", err)
+		}
+		e.ID = id.String()
+	}
+	if e.OnUnknown == "" {
+		e.OnUnknown = Resend
+		if s.lane == Bulk {
+			e.OnUnknown = Hold
+		}
+	}
+	if err := s.lane.UnmarshalText([]byte(s.lane)); err != nil {
+		p.addf("lane", "must be critical, default or bulk")
+	}
+	if e.Data, err = object(e.Data); err != nil {
+		p.addf("data", "%v", err)
+	}
+	due = c.schedule(e, s, p)
+	e.check(p)
+	return due, p.err()
+}
+
+// schedule sets the mail's times, UTC.
+func (c *Client) schedule(e *Email, s settings, p *problems) (due time.Time) {
+	now := c.now().UTC()
+	e.EnqueuedAt = now.Truncate(time.Millisecond)
+	if s.in < 0 {
+		p.addf("in", "must not be negative")
+	}
+	if s.in > 0 {
+		due = wholeSecond(now.Add(s.in))
+	} else if s.at.After(now) {
+		due = wholeSecond(s.at.UTC())
+	}
+	if due.Year() > maxYear {
+		p.addf("at", "must be before the year %d", maxYear+1)
+	}
+	e.ExpiresAt = s.expiresAt.UTC().Truncate(time.Millisecond)
+	if s.expiresIn != 0 {
+		e.ExpiresAt = laterOf(now, due).Add(s.expiresIn).Truncate(time.Millisecond)
+	}
+	switch {
+	case e.ExpiresAt.IsZero():
+	case s.expiresIn < 0 || !e.ExpiresAt.After(now):
+		p.addf("expires_at", "must be in the future")
+	case !e.ExpiresAt.After(due):
+		p.addf("expires_at", "must be after the time that the mail is due")
+	case e.ExpiresAt.Year() > maxYear:
+		p.addf("expires_at", "must be before the year %d", maxYear+1)
+	}
+	return due
+}
+
+// maxYear is the last that RFC 3339 can write.
+const maxYear = 9999
+
+// wholeSecond rounds up: asynq keeps whole seconds, and cuts off what is more,
+// but no mail may leave before its time.
+func wholeSecond(t time.Time) time.Time {
+	if whole := t.Truncate(time.Second); whole.Before(t) {
+		return whole.Add(time.Second)
+	}
+	return t
+}
+
+// lookUp holds the mail against what workers have published: the account, and
+// the template. It returns the account whose queue the mail goes to, empty
+// where none is known yet.
+func (c *Client) lookUp(ctx context.Context, e *Email, force bool) (account string, err error) {
+	dir, err := c.directory.Get(ctx)
+	if err != nil {
+		return "", err
+	}
+	if !force && !knows(dir, e) {
+		// What is missing may have been published since.
+		if dir, err = c.directory.Refresh(ctx); err != nil {
+			return "", err
+		}
+	}
+	var p problems
+	if e.Template != "" && !force && dir.Known() && !dir.HasTemplate(e.Template) {
+		p.addf("template", "no worker has it; there are: %s", orNone(dir.TemplateNames()))
+	}
+	if e.Account != "" && !force && dir.Known() {
+		if _, ok := dir.Account(e.Account); !ok {
+			p.addf("account", "no worker has it; there are: %s", orNone(dir.Addresses()))
+		}
+	}
+	if e.Account != "" {
+		return e.Account, p.err()
+	}
+	if a, ok := dir.Default(); ok {
+		account = a.Address
+	}
+	return account, p.err()
+}
+
+func knows(dir directory.Directory, e *Email) bool {
+	if !dir.Known() {
+		return true
+	}
+	if e.Template != "" && !dir.HasTemplate(e.Template) {
+		return false
+	}
+	if e.Account == "" {
+		return true
+	}
+	_, ok := dir.Account(e.Account)
+	return ok
+}
+
+// order is a mail that is ready for the queue.
+type order struct {
+	email   *Email
+	payload []byte
+	queue   string
+	due     time.Time
+	// call tells this Enqueue from others under the same ID; empty where the
+	// ID is this call's own.
+	call string
+}
+
+// enqueue reserves the ID and hands the task to asynq. A reservation whose
+// task never came was never accepted: the same call finishes it.
+func (c *Client) enqueue(ctx context.Context, o order) (Receipt, error) {
+	id := o.email.ID
+	hash, err := PayloadHash(*o.email)
+	if err != nil {
+		return Receipt{}, err
+	}
+	r := ledger.Reservation{Queue: o.queue, Hash: hash, ProcessAt: o.due}
+	if o.call == "" && c.oneServer {
+		return c.enqueueTogether(ctx, o, r)
+	}
+	rec, fresh, err := c.ledger.Reserve(ctx, id, r)
+	if errors.Is(err, ledger.ErrTaken) {
+		return Receipt{}, fmt.Errorf("id: %w; give this one an ID of its own", ErrIDTaken)
+	}
+	if err != nil {
+		return Receipt{}, err
+	}
+	receipt := o.receipt(rec.Queue)
+	if rec.State != ledger.Queued {
+		receipt.Duplicate = true
+		return receipt, nil
+	}
+	_, err = c.queue.EnqueueContext(ctx, o.task(), taskOptions(id, rec.Queue, o.due)...)
+	if errors.Is(err, asynq.ErrTaskIDConflict) {
+		receipt.Duplicate = c.isAnothers(ctx, o, rec.Queue, fresh)
+		return receipt, nil
+	}
+	return receipt, err
+}
+
+func (o *order) receipt(queue string) Receipt {
+	return Receipt{ID: o.email.ID, Queue: queue, ProcessAt: laterOf(o.email.EnqueuedAt, o.due)}
+}
+
+// callHeader is the task's header that says which call made it.
+const callHeader = "call"
+
+func (o *order) task() *asynq.Task {
+	if o.call == "" {
+		return asynq.NewTask(TypeDeliver, o.payload)
+	}
+	return asynq.NewTaskWithHeaders(TypeDeliver, o.payload, map[string]string{callHeader: o.call})
+}
+
+// isAnothers reports whether the task that is there already is another call's.
+// It may be this one's: a client repeats what it got no answer to. Where the
+// task has gone meanwhile, the reservation's owner made it.
+func (c *Client) isAnothers(ctx context.Context, o order, queue string, fresh bool) bool {
+	if o.call == "" {
+		return false
+	}
+	info, err := c.inspect(ctx).GetTaskInfo(queue, o.email.ID)
+	if err != nil {
+		return !fresh
+	}
+	return info.Headers[callHeader] != o.call
+}
+
+func taskOptions(id, queue string, due time.Time) []asynq.Option {
+	opts := []asynq.Option{
+		asynq.TaskID(id), asynq.Queue(queue), asynq.MaxRetry(maxRetry), asynq.Timeout(handlerLimit),
+	}
+	if !due.IsZero() {
+		opts = append(opts, asynq.ProcessAt(due))
+	}
+	return opts
+}
+
+// unavailable turns what is no answer of Redis's into ErrUnavailable. Every
+// other error is an answer, if only that something stands in the way.
+func unavailable(ctx context.Context, err error) error {
+	var wrong *InvalidError
+	var reply redis.Error
+	switch {
+	case errors.As(err, &wrong), errors.Is(err, ErrIDTaken),
+		errors.Is(err, directory.ErrEntry), errors.Is(err, blobs.ErrPast):
+		return err
+	case errors.As(err, &reply) && !isPassing(err):
+		return err
+	}
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
+		err = errors.Join(err, cause)
+	}
+	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+}
+
+// isPassing tells a Redis that cannot serve yet from one that refuses.
+func isPassing(err error) bool {
+	return redis.IsLoadingError(err) || redis.IsMasterDownError(err) || redis.IsClusterDownError(err) ||
+		redis.IsTryAgainError(err) || redis.IsReadOnlyError(err) || redis.IsMaxClientsError(err)
+}
+
+func laterOf(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+func orNone(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}

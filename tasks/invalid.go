@@ -1,0 +1,63 @@
+package tasks
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Problem is one thing that is wrong with a mail.
+type Problem struct {
+	// Field is the payload's name for it, such as "to[1]" or "headers.X-Tag".
+	Field string
+	// Reason says why, and what is allowed.
+	Reason string
+}
+
+// InvalidError says everything that is wrong with a mail. Nothing was queued.
+// Its text has no address and no content in it.
+type InvalidError struct {
+	Problems []Problem
+}
+
+// Error lists field and reason of each problem.
+func (e *InvalidError) Error() string {
+	parts := make([]string, len(e.Problems))
+	for i, p := range e.Problems {
+		parts[i] = p.Field + ": " + p.Reason
+	}
+	return strings.Join(parts, "; ")
+}
+
+// invalid is an InvalidError of one problem.
+func invalid(field, format string, args ...any) *InvalidError {
+	return &InvalidError{Problems: []Problem{{Field: field, Reason: fmt.Sprintf(format, args...)}}}
+}
+
+// problems gathers what is wrong.
+type problems []Problem
+
+func (p *problems) addf(field, format string, args ...any) {
+	*p = append(*p, Problem{Field: field, Reason: fmt.Sprintf(format, args...)})
+}
+
+func (p *problems) err() error {
+	if len(*p) == 0 {
+		return nil
+	}
+	return &InvalidError{Problems: *p}
+}
+
+var (
+	// ErrIDTaken is returned for an ID under which another mail was accepted.
+	// Give the new mail an ID of its own.
+	ErrIDTaken = errors.New("that ID belongs to another mail")
+	// ErrUnavailable is returned when Redis does not answer. Whether the mail
+	// was accepted is not known: the same call under the same ID finds out.
+	ErrUnavailable = errors.New("Redis does not answer") //nolint:staticcheck // A product's name.
+	// ErrNotFound is returned for an ID under which nothing was accepted, or
+	// whose record has had its time.
+	ErrNotFound = errors.New("no mail was accepted under that ID, or its record has had its time")
+	// ErrTooLate is returned by Cancel for mail that left, or is leaving.
+	ErrTooLate = errors.New("too late to cancel")
+)

@@ -1,0 +1,197 @@
+package tasks
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+const (
+	// TypeDeliver is the asynq task type of a mail.
+	TypeDeliver = "email:deliver"
+	// PayloadVersion is the payload's version that this package writes and the
+	// newest that it reads.
+	PayloadVersion = 1
+	// MaxPayload is how large a payload may be, in bytes. What is larger
+	// belongs into an attachment.
+	MaxPayload = 1 << 20
+)
+
+// ErrNewerVersion is returned by DecodePayload for a payload that a newer
+// Postroom wrote: a deploy is in progress.
+var ErrNewerVersion = errors.New("payload of a newer version")
+
+// ParseEmail reads an Email as other programs write it: a JSON object with the
+// payload's names. An unknown field, or data that is no object, is an
+// *InvalidError.
+func ParseEmail(b []byte) (Email, error) {
+	var e Email
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	dec.UseNumber()
+	if err := dec.Decode(&e); err != nil {
+		return Email{}, jsonError(err, b)
+	}
+	if !bytes.HasPrefix(bytes.TrimLeft(b, " \t\r\n"), []byte("{")) {
+		return Email{}, invalid("payload", "must be a JSON object")
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return Email{}, invalid("payload", "must be one JSON object, and more follows it")
+	}
+	if e.Data != nil {
+		if _, isObject := e.Data.(map[string]any); !isObject {
+			return Email{}, invalid("data", "must be a JSON object")
+		}
+	}
+	return e, nil
+}
+
+// DecodePayload reads a task's payload as a worker does: what Enqueue refuses
+// is refused here too, since another program may have written it.
+func DecodePayload(b []byte) (Email, error) {
+	if len(b) > MaxPayload {
+		return Email{}, invalid("payload", "%d bytes; at most %d are taken", len(b), MaxPayload)
+	}
+	e, err := ParseEmail(b)
+	if newer := checkVersion(b, e, err); newer != nil {
+		return Email{}, newer
+	}
+	if err != nil {
+		return Email{}, err
+	}
+	var p problems
+	if e.Version < 1 {
+		p.addf("v", "must be 1 to %d", PayloadVersion)
+	}
+	for i, a := range e.Attachments {
+		if a.Path != "" || a.Blob == "" {
+			p.addf(fmt.Sprintf("attachments[%d].blob", i), "missing: a payload names stored content by its SHA-256")
+		}
+		if a.Name == "" {
+			p.addf(fmt.Sprintf("attachments[%d].name", i), "missing")
+		}
+	}
+	e.check(&p)
+	return e, p.err()
+}
+
+// checkVersion tells a payload of a newer version from a wrong one: a newer one
+// has fields that this version does not know, or means others by them.
+func checkVersion(b []byte, e Email, parseErr error) error {
+	version := e.Version
+	if parseErr != nil {
+		var head struct {
+			Version int `json:"v"`
+		}
+		if json.Unmarshal(b, &head) != nil {
+			return nil //nolint:nilerr // Not even that can be read: parseErr says what it is.
+		}
+		version = head.Version
+	}
+	if version > PayloadVersion {
+		return fmt.Errorf("%w: v %d, this worker knows %d", ErrNewerVersion, version, PayloadVersion)
+	}
+	return nil
+}
+
+// encode writes the payload.
+func (e *Email) encode() ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(e); err != nil {
+		return nil, invalid("data", "%v", errNotJSON)
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// PayloadHash stands for what a payload asks for: the same mail has the same
+// hash whenever it is enqueued and whatever its ID.
+func PayloadHash(e Email) (string, error) {
+	e.ID, e.EnqueuedAt, e.ExpiresAt = "", time.Time{}, time.Time{}
+	b, err := e.encode()
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(b)
+	return base64.RawURLEncoding.EncodeToString(sum[:16]), nil
+}
+
+// jsonError says in the payload's words what encoding/json found in b.
+func jsonError(err error, b []byte) error {
+	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		return unknownField(strings.Trim(name, `"`), b)
+	}
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		field := wrong.Field
+		if field == "" {
+			field = "payload"
+		}
+		got, _, _ := strings.Cut(wrong.Value, " ") // What follows a space is content.
+		return invalid(field, "must be %s, not %s", inJSON(wrong.Type.Kind().String()), got)
+	}
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return invalid("payload", "not JSON: %v at byte %d", syntax, syntax.Offset)
+	}
+	if _, ok := errors.AsType[*time.ParseError](err); ok || strings.HasPrefix(err.Error(), "Time.UnmarshalJSON: ") {
+		return invalid("payload", "enqueued_at and expires_at must be times like 2026-11-20T09:30:00Z (RFC 3339)")
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return invalid("payload", "not JSON: it ends too early")
+	}
+	return invalid("payload", "not JSON: %v", err)
+}
+
+// unknownField says where in b the field of that name is, which encoding/json
+// does not. A name that no payload ever has may be anything, and is not
+// repeated.
+func unknownField(name string, b []byte) error {
+	if !fieldPattern.MatchString(name) {
+		return invalid("payload", "has an unknown field")
+	}
+	var parts struct {
+		Attachments []json.RawMessage `json:"attachments"`
+		Unsubscribe json.RawMessage   `json:"unsubscribe"`
+		Thread      json.RawMessage   `json:"thread"`
+	}
+	_ = json.Unmarshal(b, &parts) // It is JSON up to the field, or has the other error too.
+	for i, a := range parts.Attachments {
+		if hasUnknown(a, &Attachment{}) {
+			return invalid(fmt.Sprintf("attachments[%d].%s", i, name), "unknown field")
+		}
+	}
+	if hasUnknown(parts.Unsubscribe, &Unsubscribe{}) {
+		return invalid("unsubscribe."+name, "unknown field")
+	}
+	if hasUnknown(parts.Thread, &Thread{}) {
+		return invalid("thread."+name, "unknown field")
+	}
+	return invalid(name, "unknown field")
+}
+
+func hasUnknown(part json.RawMessage, v any) bool {
+	dec := json.NewDecoder(bytes.NewReader(part))
+	dec.DisallowUnknownFields()
+	err := dec.Decode(v)
+	return err != nil && strings.HasPrefix(err.Error(), "json: unknown field ")
+}
+
+// inJSON names a Go kind as JSON does.
+func inJSON(kind string) string {
+	switch kind {
+	case "struct", "map":
+		return "an object"
+	case "slice":
+		return "a list"
+	case "int":
+		return "a whole number"
+	default:
+		return "a " + kind
+	}
+}

@@ -1,0 +1,124 @@
+package tasks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"github.com/postroom/postroom/tasks/ledger"
+)
+
+// Status is what became of a mail.
+type Status struct {
+	ID    string `json:"id"`
+	Queue string `json:"queue"`
+	// State is queued, scheduled, waiting (for its account), sending, retrying,
+	// or an outcome: sent, failed, unknown, expired, cancelled.
+	State string `json:"state"`
+	// Attempts is how many were used up; a wait uses none.
+	Attempts int `json:"attempts"`
+	// GmailID and ThreadID are Gmail's own, once sent.
+	GmailID  string `json:"gmail_id,omitempty"`
+	ThreadID string `json:"thread_id,omitempty"`
+	// Account is the one that sent, or last tried to.
+	Account string `json:"account,omitempty"`
+	// Error is the last one.
+	Error string `json:"error,omitempty"`
+	// The times are UTC, on Redis's clock. NextAt is when the mail is due, or
+	// tried again.
+	EnqueuedAt time.Time `json:"enqueued_at,omitzero"`
+	UpdatedAt  time.Time `json:"updated_at,omitzero"`
+	NextAt     time.Time `json:"next_at,omitzero"`
+}
+
+// scheduled is what a queued mail is called before its time.
+const scheduled = "scheduled"
+
+// Status tells what became of the mail with this ID, or ErrNotFound.
+func (c *Client) Status(ctx context.Context, id string) (Status, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	rec, err := c.ledger.Look(ctx, id)
+	if err != nil {
+		return Status{}, unavailable(ctx, err)
+	}
+	if rec.State == ledger.Queued {
+		return c.queued(ctx, id, rec)
+	}
+	if rec.State == "" {
+		return Status{}, ErrNotFound
+	}
+	return status(id, rec), nil
+}
+
+// queued asks asynq too: a reservation whose task never came was never
+// accepted.
+func (c *Client) queued(ctx context.Context, id string, rec ledger.Record) (Status, error) {
+	info, err := c.inspect(ctx).GetTaskInfo(rec.Queue, id)
+	switch {
+	case err == nil:
+		s := status(id, rec)
+		if info.State == asynq.TaskStateScheduled {
+			s.State = scheduled
+		}
+		return s, nil
+	case !errors.Is(err, asynq.ErrTaskNotFound) && !errors.Is(err, asynq.ErrQueueNotFound):
+		return Status{}, unavailable(ctx, err)
+	}
+	// It may have left between the two looks.
+	if rec, err = c.ledger.Look(ctx, id); err != nil {
+		return Status{}, unavailable(ctx, err)
+	}
+	if rec.State == ledger.Queued {
+		return Status{}, ErrNotFound
+	}
+	return status(id, rec), nil
+}
+
+func status(id string, rec ledger.Record) Status {
+	s := Status{
+		ID: id, Queue: rec.Queue, State: string(rec.State), Attempts: rec.Attempts,
+		GmailID: rec.GmailID, ThreadID: rec.ThreadID, Account: rec.Account, Error: rec.Error,
+		EnqueuedAt: rec.EnqueuedAt, UpdatedAt: laterOf(rec.EnqueuedAt, rec.UpdatedAt), NextAt: rec.NextAt,
+	}
+	if s.Account == "" {
+		_, s.Account, _ = ParseQueue(rec.Queue)
+	}
+	return s
+}
+
+// Cancel stops a mail that has not left. A mail that was cancelled already is
+// no error; ErrTooLate says how another one stands, ErrNotFound that nothing
+// was accepted under the ID.
+func (c *Client) Cancel(ctx context.Context, id string) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	state, queue, ok, err := c.ledger.Cancel(ctx, id)
+	switch {
+	case err != nil:
+		return unavailable(ctx, err)
+	case state == "":
+		return ErrNotFound
+	case !ok:
+		return fmt.Errorf("%w: it is %s", ErrTooLate, state)
+	}
+	// The ledger's word counts: a worker that has the task already drops it
+	// when it reads it. A task that stays could outlive that word.
+	inspector := c.inspect(ctx)
+	if inspector.DeleteTask(queue, id) == nil {
+		return nil
+	}
+	info, err := inspector.GetTaskInfo(queue, id)
+	switch {
+	case errors.Is(err, asynq.ErrTaskNotFound), errors.Is(err, asynq.ErrQueueNotFound):
+		return nil
+	case err != nil:
+		return unavailable(ctx, err)
+	case info.State == asynq.TaskStateActive:
+		return nil
+	}
+	return unavailable(ctx, fmt.Errorf("the mail is cancelled, but its task is still %s: cancel it again", info.State))
+}
