@@ -1,0 +1,162 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
+	"go.uber.org/zap"
+
+	"github.com/postroom/postroom/mailer"
+	"github.com/postroom/postroom/tasks/budget"
+	"github.com/postroom/postroom/tasks/ledger"
+	"github.com/postroom/postroom/tasks/redact"
+)
+
+// A Renderer turns a template and its data into what a reader reads. A name
+// that it does not have is mailer.ErrNoTemplate.
+type Renderer interface {
+	Render(template, locale string, data map[string]any) (mailer.Content, error)
+}
+
+// Ledger is what delivery asks of the record of all mail.
+type Ledger interface {
+	Look(ctx context.Context, id string) (ledger.Record, error)
+	Begin(ctx context.Context, id string, a ledger.Attempt) (ledger.State, time.Time, bool, error)
+	Finish(ctx context.Context, id string, c ledger.Change) (ledger.State, bool, error)
+	Reopen(ctx context.Context, id string) (bool, error)
+}
+
+// Blobs gives back the attachments that Enqueue stored.
+type Blobs interface {
+	Get(ctx context.Context, sum string) ([]byte, error)
+}
+
+// Budget is what an account may still send, as all workers see it.
+type Budget interface {
+	Freeze(ctx context.Context, account string, f budget.Freeze) (time.Time, error)
+	Frozen(ctx context.Context, account string) (budget.Freeze, error)
+}
+
+var (
+	_ Ledger = (*ledger.Ledger)(nil)
+	_ Budget = (*budget.Budget)(nil)
+)
+
+// Account is one that mail goes out from.
+type Account struct {
+	// Address is the account's. It may be empty for a backend that needs none,
+	// and the mail that was queued for no account is sent.
+	Address string
+	// From is the author of mail that names none.
+	From mailer.Address
+	// Default takes the mail that was queued for no account.
+	Default bool
+	// Sender is how it leaves.
+	Sender mailer.Sender
+}
+
+// Config is what a Pool needs. Fields without a stated default must be set.
+type Config struct {
+	// Redis is asynq's.
+	Redis redis.UniversalClient
+	// Piped is a client of the same Redis that gathers calls made at once into
+	// shared round trips. Default: none, each call goes by itself.
+	Piped redis.UniversalClient
+	// Accounts to send for; exactly one is the default.
+	Accounts []Account
+
+	Renderer Renderer
+	Ledger   Ledger
+	Blobs    Blobs
+	Budget   Budget
+
+	// Concurrency is how many handlers each account has in this process for
+	// its default and bulk lanes, and again for its critical lane. Default 4.
+	Concurrency int
+	// Attempts is after how many a mail is given up. Default 12.
+	Attempts int
+	// MaxAge is how much time a mail may spend between attempts because of
+	// temporary errors before it is given up. Default 72 h.
+	MaxAge time.Duration
+	// Grace is how long a stopping Pool waits for what is sending. Default
+	// 30 s.
+	Grace time.Duration
+	// SendTimeout is how long one send of so many bytes may take. The claim in
+	// the ledger is longer by claimMargin. Default one minute whatever the size.
+	SendTimeout func(size int64) time.Duration
+	// Redact says how addresses stand in logs. Default: masked.
+	Redact redact.Mode
+
+	// Log gets one line a delivery. Default: none.
+	Log *zap.Logger
+	// Metrics registers the Pool's. Default: none.
+	Metrics prometheus.Registerer
+	// AfterStep is called after each step of each mail, in the handler's own
+	// goroutine. Default: nothing.
+	AfterStep func(step Step, mailID string)
+	// Now is the clock of expiry and retry times. Default time.Now.
+	Now func() time.Time
+}
+
+// claimMargin is what a claim outlasts its send by: the time in which a worker
+// that is alive certainly notices that the send is over.
+const claimMargin = 15 * time.Second
+
+func (c *Config) setDefaults() {
+	if c.Concurrency == 0 {
+		c.Concurrency = 4
+	}
+	if c.Attempts == 0 {
+		c.Attempts = 12
+	}
+	if c.MaxAge == 0 {
+		c.MaxAge = 72 * time.Hour
+	}
+	if c.Grace == 0 {
+		c.Grace = 30 * time.Second
+	}
+	if c.SendTimeout == nil {
+		c.SendTimeout = func(int64) time.Duration { return time.Minute }
+	}
+	if c.Log == nil {
+		c.Log = zap.NewNop()
+	}
+	if c.AfterStep == nil {
+		c.AfterStep = func(Step, string) {}
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+}
+
+// Validate names the first field that is wrong.
+func (c *Config) Validate() error {
+	switch {
+	case c.Redis == nil || c.Renderer == nil || c.Ledger == nil || c.Blobs == nil || c.Budget == nil:
+		return errors.New("delivery: Redis, Renderer, Ledger, Blobs and Budget must be set")
+	case c.Concurrency < 0 || c.Attempts < 0 || c.MaxAge < 0 || c.Grace < 0:
+		return errors.New("delivery: Concurrency, Attempts, MaxAge and Grace must not be negative")
+	}
+	defaults := 0
+	seen := map[string]bool{}
+	for _, a := range c.Accounts {
+		if a.Sender == nil {
+			return errors.New("delivery: an account has no Sender")
+		}
+		if seen[a.Address] {
+			return fmt.Errorf("delivery: account %s is there twice", c.Redact.Address(a.Address))
+		}
+		seen[a.Address] = true
+		if a.Default {
+			defaults++
+		}
+	}
+	if defaults != 1 {
+		return fmt.Errorf("delivery: %d of %d accounts are the default; it must be one", defaults, len(c.Accounts))
+	}
+	return nil
+}

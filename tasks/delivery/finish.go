@@ -1,0 +1,128 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"go.uber.org/zap"
+
+	"github.com/postroom/postroom/tasks"
+	"github.com/postroom/postroom/tasks/ledger"
+)
+
+// finish is step 10: the verdict goes into the ledger, for as long as that
+// takes while the process lives. Where the ledger knows better, its word
+// becomes the verdict.
+func (a *attempt) finish(v *verdict) {
+	defer a.AfterStep(StepRecord, a.id)
+	if v.settled {
+		return
+	}
+	change := ledger.Change{
+		Token: a.token, To: v.state, Claimed: v.claimed || v.state == ledger.Sent, Used: v.used || v.state == ledger.Sent,
+		Age: v.age, Deferred: v.deferred, Resend: v.resend,
+		GmailID: a.sent.ID, ThreadID: a.sent.ThreadID, Queue: a.queue, Hash: a.hash,
+	}
+	if change.Token == "" {
+		change.Token = a.newToken()
+	}
+	if v.err != nil {
+		change.Error = a.errorText(v)
+	}
+	if v.in > 0 {
+		change.Next = a.Now().Add(v.in)
+	}
+	err := a.untilAnswered(a.life, "record the outcome", func(ctx context.Context) error {
+		state, ok, err := a.Ledger.Finish(ctx, a.id, change)
+		if err == nil && (!ok || state != v.state) {
+			a.overruled(v, state, ok)
+		}
+		return err
+	})
+	if err != nil {
+		a.log.Error("outcome not recorded: the process ends and Redis does not answer",
+			zap.String("mail_id", a.id), zap.String("outcome", string(v.state)))
+	}
+}
+
+// overruled takes over what the ledger says instead: the first Unknown of a
+// mail that may go once more, or what another attempt or a person did.
+func (a *attempt) overruled(v *verdict, state ledger.State, ok bool) {
+	v.state = state
+	if !ok {
+		v.settled = true
+	}
+}
+
+// errorText is the error as people read it in status and dashboard. The
+// attempt's number makes it this attempt's own.
+func (a *attempt) errorText(v *verdict) string {
+	if v.used {
+		return fmt.Sprintf("%v (attempt %d of %d)", v.err, a.record.Attempts+1, a.Attempts)
+	}
+	return v.err.Error()
+}
+
+// tellAsynq is step 11: what asynq does with the task.
+func (a *attempt) tellAsynq(v *verdict) error {
+	defer a.AfterStep(StepResult, a.id)
+	if v.state != ledger.Sent || v.settled {
+		a.logDelivery(v)
+	}
+	lane, _, _ := tasks.ParseQueue(a.queue)
+	a.metrics.deliveries.WithLabelValues(string(lane), string(v.state)).Inc()
+	switch v.state {
+	case ledger.Failed, ledger.Unknown:
+		return &archive{text: a.archiveText(v)}
+	case ledger.Retrying:
+		return &retry{text: a.errorText(v), in: v.in, failure: !v.deferred}
+	case ledger.Queued, ledger.Waiting, ledger.Sending:
+		// Another attempt has it. This one looks again when that must be over.
+		return &retry{text: "another attempt is live", in: deferEvery}
+	case ledger.Sent, ledger.Expired, ledger.Cancelled:
+	}
+	return nil
+}
+
+func (a *attempt) archiveText(v *verdict) string {
+	if v.settled {
+		return v.err.Error()
+	}
+	return a.errorText(v)
+}
+
+// archive sends a task to the archive at once, its text in the dashboard.
+type archive struct{ text string }
+
+func (e *archive) Error() string        { return e.text }
+func (e *archive) Is(target error) bool { return target == asynq.SkipRetry }
+
+// retry sends a task to the retry tab.
+type retry struct {
+	text    string
+	in      time.Duration
+	failure bool
+}
+
+func (e *retry) Error() string { return e.text }
+
+// isFailure tells asynq what counts in its statistics: not what waits.
+func isFailure(err error) bool {
+	r, ok := errors.AsType[*retry](err)
+	return !ok || r.failure
+}
+
+// retryDelay is when asynq tries a task again. A task whose worker died goes at
+// once: the ledger knows whether it may be sent.
+func retryDelay(_ int, err error, _ *asynq.Task) time.Duration {
+	if r, ok := errors.AsType[*retry](err); ok {
+		return r.in
+	}
+	if errors.Is(err, asynq.ErrLeaseExpired) {
+		return 0
+	}
+	return deferEvery
+}

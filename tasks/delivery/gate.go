@@ -1,0 +1,215 @@
+package delivery
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Why an account does not send.
+const (
+	closedFrozen      = "frozen"
+	closedUnreachable = "unreachable"
+	closedBlocked     = "blocked"
+)
+
+// A gate stands between an account's waiting mail and its sender. It closes
+// for a time when the account as a whole can't send, and then lets one mail
+// through to try: the others follow when that one has been answered.
+type gate struct {
+	now func() time.Time
+
+	mu      sync.Mutex
+	closure closure
+	epoch   int    // Closures so far.
+	strikes int    // Closures since the last mail that got through.
+	suspect string // A mail that met "blocked" where one alone proves nothing.
+	probing bool   // One mail is trying whether the closure is over.
+	inside  int    // Mails between pass and leave.
+	shut    bool   // The servers are stopping: nobody passes any more.
+	changed chan struct{}
+}
+
+// closure says until when a gate is closed, and why. The zero closure is an
+// open gate.
+type closure struct {
+	kind   string
+	until  time.Time
+	reason string
+	remedy string
+}
+
+// ticket is what a mail has on its way through a gate.
+type ticket struct {
+	epoch int  // Of the gate when the mail passed.
+	probe bool // It tries whether a closure is over.
+}
+
+func newGate(now func() time.Time) *gate {
+	return &gate{now: now, changed: make(chan struct{})}
+}
+
+// pass waits until the gate is open, or until ctx is done. A mail that passed
+// must leave with its ticket. Before each wait pass tells onWait what the mail
+// waits for.
+func (g *gate) pass(ctx context.Context, onWait func(closure)) (ticket, error) {
+	for {
+		g.mu.Lock()
+		if ctx.Err() != nil {
+			g.mu.Unlock()
+			return ticket{}, ctx.Err()
+		}
+		passed, wait, open := g.tryPass()
+		closed, changed := g.closure, g.changed
+		g.mu.Unlock()
+		if open {
+			return passed, nil
+		}
+		if closed.kind != "" {
+			onWait(closed)
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+		case <-changed:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}
+
+// aLongTime is how long a mail waits that somebody else will wake.
+const aLongTime = time.Hour
+
+// tryPass lets one mail in, or says how long to wait.
+func (g *gate) tryPass() (t ticket, wait time.Duration, open bool) {
+	if g.shut || g.probing {
+		return ticket{}, aLongTime, false
+	}
+	if left := g.closure.until.Sub(g.now()); g.closure.kind != "" && left > 0 {
+		return ticket{}, left, false
+	}
+	g.probing = g.closure.kind != ""
+	g.inside++
+	return ticket{g.epoch, g.probing}, 0, true
+}
+
+// leave ends what pass began.
+func (g *gate) leave(t ticket) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.inside--
+	if t.probe {
+		g.probing = false // Where the probe brought no answer, the next one tries.
+	}
+	g.wake()
+}
+
+// open says that a mail was answered as mail is: the account can send. A mail
+// that passed before the gate closed says nothing of what is now.
+func (g *gate) open(t ticket) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if t.epoch != g.epoch {
+		return
+	}
+	if g.strikes == 0 && g.suspect == "" && g.closure.kind == "" {
+		return
+	}
+	g.closure, g.strikes, g.suspect, g.probing = closure{}, 0, "", false
+	g.wake()
+}
+
+// close keeps the gate shut for a pause that grows with each closure in a row,
+// and longer where until is later. It returns what holds now.
+func (g *gate) close(kind, reason, remedy string, until time.Time) closure {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := g.now()
+	// Mails that were on their way when the gate closed met the same trouble:
+	// that is one closure, not many.
+	if g.closure.kind != kind || !g.closure.until.After(now) {
+		g.strikes++
+		if until.IsZero() {
+			until = now.Add(pause(kind, g.strikes))
+		}
+	}
+	if until.After(g.closure.until) {
+		g.closure = closure{kind: kind, until: until, reason: reason, remedy: remedy}
+	}
+	g.epoch++
+	g.wake()
+	return g.closure
+}
+
+// suspectBlocked reports whether mail is the second one, since the last that
+// got through, to be told that the account is blocked.
+func (g *gate) suspectBlocked(mail string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.suspect == "" {
+		g.suspect = mail
+	}
+	return g.suspect != mail
+}
+
+// shutDown lets nobody pass any more and waits until all who did have left, or
+// until ctx is done. It reports whether they have.
+func (g *gate) shutDown(ctx context.Context) bool {
+	g.mu.Lock()
+	g.shut = true
+	g.wake()
+	g.mu.Unlock()
+	for {
+		g.mu.Lock()
+		empty, changed := g.inside == 0, g.changed
+		g.mu.Unlock()
+		if empty {
+			return true
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-changed:
+		}
+	}
+}
+
+// reopen lets mail pass again after shutDown, as far as the closure does.
+func (g *gate) reopen() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.shut = false
+	g.wake()
+}
+
+// state returns what the gate is closed for, and a channel that is closed when
+// that changes.
+func (g *gate) state() (closure, <-chan struct{}) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !g.closure.until.After(g.now()) {
+		return closure{}, g.changed
+	}
+	return g.closure, g.changed
+}
+
+func (g *gate) wake() {
+	close(g.changed)
+	g.changed = make(chan struct{})
+}
+
+// pause is how long the n-th closure in a row lasts where nobody says until
+// when. Google asks for exponential backoff from one second; a person who
+// mends a blocked account should not wait for long.
+func pause(kind string, n int) time.Duration {
+	switch kind {
+	case closedBlocked:
+		steps := []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute}
+		return steps[min(n, len(steps))-1]
+	case closedUnreachable:
+		return min(time.Second<<min(n-1, 10), 30*time.Second)
+	default:
+		return min(time.Second<<min(n-1, 10), time.Minute)
+	}
+}

@@ -1,0 +1,260 @@
+package delivery
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// crowd is how many mails wait at a gate in these tests.
+const crowd = 10
+
+// arrive lets a crowd of mails pass, each doing what it does inside.
+func arrive(ctx context.Context, g *gate, inside func(ticket)) {
+	for range crowd {
+		go func() {
+			if passed, err := g.pass(ctx, func(closure) {}); err == nil {
+				inside(passed)
+				g.leave(passed)
+			}
+		}()
+	}
+}
+
+func TestAnOpenGateLetsAllPass(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(time.Now)
+		var passed atomic.Int32
+		arrive(t.Context(), g, func(ticket) { passed.Add(1) })
+		synctest.Wait()
+		if passed.Load() != crowd {
+			t.Errorf("%d of %d passed an open gate", passed.Load(), crowd)
+		}
+	})
+}
+
+// TestOneMailTries holds that, when a closure is over, one mail alone finds out
+// whether the account can send.
+func TestOneMailTries(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(time.Now)
+		g.close(closedFrozen, "429", "", time.Now().Add(30*time.Second))
+		var inside atomic.Int32
+		answer, end := make(chan struct{}), make(chan struct{})
+		arrive(t.Context(), g, func(passed ticket) {
+			inside.Add(1)
+			<-answer
+			g.open(passed)
+			<-end
+		})
+		time.Sleep(29 * time.Second)
+		synctest.Wait()
+		if inside.Load() != 0 {
+			t.Fatalf("%d mails passed a closed gate", inside.Load())
+		}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if inside.Load() != 1 {
+			t.Fatalf("%d mails try after the closure, want 1", inside.Load())
+		}
+		close(answer)
+		synctest.Wait()
+		if inside.Load() != crowd {
+			t.Errorf("%d of %d passed once one got through", inside.Load(), crowd)
+		}
+		close(end)
+	})
+}
+
+// TestOnlyWhoPassedSinceOpensAGate is a mail that was on its way when another
+// met the quota: that Gmail took it says nothing of what it takes now.
+func TestOnlyWhoPassedSinceOpensAGate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(time.Now)
+		before, err := g.pass(t.Context(), func(closure) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		g.close(closedFrozen, "429", "", time.Now().Add(time.Hour))
+		g.open(before)
+		if c, _ := g.state(); c.kind != closedFrozen {
+			t.Error("a mail from before the closure opened the gate")
+		}
+		time.Sleep(time.Hour)
+		probe, err := g.pass(t.Context(), func(closure) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		g.leave(before) // It ends while the probe is under way.
+		var passed atomic.Int32
+		arrive(t.Context(), g, func(ticket) { passed.Add(1) })
+		synctest.Wait()
+		if passed.Load() != 0 {
+			t.Errorf("%d mails passed beside the one that tries", passed.Load())
+		}
+		g.open(probe)
+		synctest.Wait()
+		if passed.Load() != crowd {
+			t.Errorf("%d of %d passed once the probe got through", passed.Load(), crowd)
+		}
+	})
+}
+
+func TestATryWithoutAnswerMakesRoomForTheNext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(time.Now)
+		g.close(closedUnreachable, "dial", "", time.Time{})
+		var passed atomic.Int32
+		arrive(t.Context(), g, func(ticket) { passed.Add(1) }) // Such as mail that was cancelled.
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if passed.Load() != crowd {
+			t.Errorf("%d of %d passed, one after the other", passed.Load(), crowd)
+		}
+	})
+}
+
+func TestPausesGrowOncePerClosure(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(time.Now)
+		got := make([]time.Duration, 0, 8)
+		for range 8 {
+			var c closure
+			for range 3 { // Three handlers meet the same trouble.
+				c = g.close(closedUnreachable, "dial", "", time.Time{})
+			}
+			got = append(got, time.Until(c.until))
+			time.Sleep(time.Until(c.until))
+		}
+		for i, seconds := range []float64{1, 2, 4, 8, 16, 30, 30, 30} {
+			if got[i].Seconds() != seconds {
+				t.Errorf("pause %d = %v, want %v s", i+1, got[i], seconds)
+			}
+		}
+		g.open(ticket{epoch: g.epoch})
+		if c := g.close(closedUnreachable, "dial", "", time.Time{}); time.Until(c.until) != time.Second {
+			t.Errorf("after a mail got through the first pause is %v, want 1s", time.Until(c.until))
+		}
+	})
+}
+
+func TestTheLaterTimeHolds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(time.Now)
+		later := time.Now().Add(time.Hour)
+		g.close(closedFrozen, "429", "", later)
+		if c := g.close(closedFrozen, "429", "", time.Now().Add(time.Minute)); !c.until.Equal(later) {
+			t.Errorf("closed until %v, want the later %v", c.until, later)
+		}
+	})
+}
+
+func TestOneOddMailNeverBlocksAnAccount(t *testing.T) {
+	t.Parallel()
+	g := newGate(time.Now)
+	for range 3 {
+		if g.suspectBlocked("odd") {
+			t.Error("one mail alone was proof")
+		}
+	}
+	if !g.suspectBlocked("second") {
+		t.Error("a second mail was no proof")
+	}
+	g.open(ticket{epoch: g.epoch})
+	if g.suspectBlocked("second") {
+		t.Error("one mail alone was proof, after another got through")
+	}
+}
+
+func TestShutDownWaitsForThoseInside(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(time.Now)
+		ctx, putBack := context.WithCancel(t.Context())
+		inside, err := g.pass(ctx, func(closure) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		down := make(chan bool)
+		go func() { down <- g.shutDown(t.Context()) }()
+		synctest.Wait()
+		var passed atomic.Int32
+		arrive(ctx, g, func(ticket) { passed.Add(1) })
+		synctest.Wait()
+		select {
+		case <-down:
+			t.Fatal("shut down while a mail was inside")
+		default:
+		}
+		g.leave(inside)
+		if !<-down {
+			t.Error("shutDown = false, though all have left")
+		}
+		putBack()
+		synctest.Wait()
+		if passed.Load() != 0 {
+			t.Errorf("%d mails passed a gate that is shut", passed.Load())
+		}
+	})
+}
+
+func TestShutDownGivesUpWithItsContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(time.Now)
+		if _, err := g.pass(t.Context(), func(closure) {}); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if g.shutDown(ctx) {
+			t.Error("shutDown = true, though a mail is inside")
+		}
+	})
+}
+
+func TestBackoff(t *testing.T) {
+	t.Parallel()
+	for n := 1; n <= 40; n++ {
+		longest := 6 * time.Hour
+		if n < 8 {
+			longest = 2 * time.Second << (2 * (n - 1))
+		}
+		var low, high time.Duration = time.Hour * 24, 0
+		for range 2000 {
+			d := backoff(n)
+			low, high = min(low, d), max(high, d)
+		}
+		if low < time.Second || high > longest {
+			t.Errorf("backoff(%d) is between %v and %v, want 1s to %v", n, low, high, longest)
+		}
+		if high < longest*9/10 && n > 2 {
+			t.Errorf("backoff(%d) was never over %v in 2000 tries, want up to %v", n, high, longest)
+		}
+	}
+}
+
+func TestPollingStaysInsideItsBudget(t *testing.T) {
+	t.Parallel()
+	for _, accounts := range []int{1, 2, 10, 100, 1000} {
+		for _, concurrency := range []int{1, 4, 5, 50} {
+			p := pollingFor(accounts, concurrency)
+			queues := float64(3 * (accounts + 1) * ((concurrency + 3) / 4))
+			calls := queues/p.pending.Seconds() + 2*queues/p.delayed.Seconds()
+			if calls > 500 {
+				t.Errorf("%d accounts, concurrency %d: %.0f script calls a second, want at most 500", accounts, concurrency, calls)
+			}
+		}
+	}
+	if p := pollingFor(1, 4); p.pending != pendingPoll || p.delayed != delayedPoll {
+		t.Errorf("one account is polled every %v and %v, want the shortest", p.pending, p.delayed)
+	}
+}

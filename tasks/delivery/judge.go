@@ -1,0 +1,152 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/postroom/postroom/mailer"
+	"github.com/postroom/postroom/tasks"
+	"github.com/postroom/postroom/tasks/budget"
+	"github.com/postroom/postroom/tasks/ledger"
+)
+
+// verdict is what a mail's way came to.
+type verdict struct {
+	state ledger.State
+	err   error
+	// settled says that the ledger had it so already: nothing is written.
+	settled bool
+	// claimed and used say whether the mail was claimed, and an attempt used.
+	claimed, used bool
+	// in is when the mail is tried again, for Retrying; age is what of that
+	// counts as the mail's own.
+	in, age time.Duration
+	// deferred: put back without an attempt.
+	deferred bool
+	// resend lets the first Unknown go once more.
+	resend bool
+}
+
+func failed(err error) *verdict { return &verdict{state: ledger.Failed, err: err} }
+
+// settledBefore ends the way of a mail that the ledger has an outcome for.
+func (a *attempt) settledBefore(state ledger.State, text string) *verdict {
+	return &verdict{state: state, err: errors.New(text), settled: true}
+}
+
+// Mail that meets no fault of its own, but a worker that is not ready for it,
+// is put back now and then for a while.
+const (
+	deferEvery = 15 * time.Second
+	deferFor   = time.Hour
+)
+
+// deferred puts a mail back without an attempt, for up to an hour from the
+// first time.
+func (a *attempt) deferred(err error) *verdict {
+	if since := a.record.DeferredAt; !since.IsZero() && a.Now().Sub(since) > deferFor {
+		v := failed(fmt.Errorf("put back for %v: %w", deferFor, err))
+		return v
+	}
+	return &verdict{state: ledger.Retrying, err: err, in: deferEvery, deferred: true}
+}
+
+// judge decides what a failed send means for the mail, from the error's class.
+// It returns no verdict where the account can't send: then the mail waits.
+func (a *attempt) judge(err error) *verdict {
+	e := errorOf(err)
+	a.metrics.sendErrors.WithLabelValues(e.Class.String()).Inc()
+	n := a.record.Attempts + 1
+	switch e.Class {
+	case mailer.Temporary:
+		return a.retry(e, n)
+	case mailer.Permanent:
+		a.gate.open(a.ticket)
+		v := failed(e)
+		v.claimed, v.used = true, true
+		return v
+	case mailer.Unknown:
+		return &verdict{
+			state: ledger.Unknown, err: e, claimed: true, used: true, in: backoff(n),
+			resend: a.email.OnUnknown == tasks.Resend && n < a.Attempts,
+		}
+	case mailer.Unreachable:
+		a.closeGate(closedUnreachable, e)
+		return nil
+	case mailer.Throttled:
+		a.freeze(e)
+		return nil
+	case mailer.Blocked:
+		if !e.Confirmed && !a.gate.suspectBlocked(a.id) {
+			// It may be this mail alone.
+			v := a.deferred(e)
+			v.claimed = true
+			return v
+		}
+		a.closeGate(closedBlocked, e)
+		return nil
+	}
+	return failed(fmt.Errorf("the sender gave an error of an unknown class: %w", e))
+}
+
+// retry gives a mail its next try, or gives it up.
+func (a *attempt) retry(e *mailer.Error, n int) *verdict {
+	in := max(backoff(n), e.RetryAt.Sub(a.Now()).Round(time.Second))
+	v := &verdict{state: ledger.Retrying, err: e, claimed: true, used: true, in: in, age: in}
+	if n >= a.Attempts {
+		v.state, v.err = ledger.Failed, fmt.Errorf("given up after %d attempts: %w", n, e)
+	} else if a.record.Age+in > a.MaxAge {
+		v.state, v.err = ledger.Failed, fmt.Errorf("given up after %v of retries: %w", a.MaxAge, e)
+	}
+	return v
+}
+
+// The longest pause between two attempts.
+const maxBackoff = 6 * time.Hour
+
+// backoff is the pause after the n-th attempt: a random time between 1 s and
+// min(6 h, 2 s × 4ⁿ⁻¹), in whole seconds as asynq keeps it.
+func backoff(n int) time.Duration {
+	longest := maxBackoff
+	if n <= 7 { // 2 s × 4⁶ is over two hours; n = 8 is over the cap.
+		longest = min(maxBackoff, 2*time.Second<<(2*(n-1)))
+	}
+	return time.Second * time.Duration(1+rand.Int64N(int64(longest/time.Second))) //nolint:gosec // Jitter.
+}
+
+// freeze stops the account for all workers until the backend takes mail again,
+// or for a growing pause where it named no time.
+func (a *attempt) freeze(e *mailer.Error) {
+	c := a.closeGate(closedFrozen, e)
+	ctx, cancel := context.WithTimeout(a.life, freezePatience)
+	defer cancel()
+	_, err := a.Budget.Freeze(ctx, a.account.Address, budget.Freeze{Until: c.until, Reason: c.reason})
+	if err != nil {
+		a.redisTrouble("freeze the account", err)
+	}
+}
+
+// freezePatience bounds what telling the other workers may cost this one.
+const freezePatience = 2 * time.Second
+
+// closeGate lets the account's mail wait. The claim is given back at once: the
+// mail may wait for long, and nothing of it has left.
+func (a *attempt) closeGate(kind string, e *mailer.Error) closure {
+	c := a.gate.close(kind, e.Error(), e.Remedy, e.RetryAt)
+	a.release(e.Error(), c.until)
+	fields := []zap.Field{
+		zap.String("account", a.Redact.Address(a.account.Address)), zap.String("state", kind),
+		zap.Time("until", c.until), zap.String("reason", e.Error()),
+	}
+	if kind == closedBlocked {
+		a.log.Error("account blocked", append(fields, zap.String("remedy", e.Remedy))...)
+	} else {
+		a.log.Warn("account waits", fields...)
+	}
+	return c
+}

@@ -1,0 +1,200 @@
+package delivery
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"go.uber.org/zap"
+
+	"github.com/postroom/postroom/tasks"
+)
+
+// longWait is how long an account may be unable to send before its servers
+// stop and its mail goes back to the queue.
+const longWait = time.Minute
+
+// postbox runs one account's asynq servers, and stops them while the account
+// can't send for long.
+type postbox struct {
+	*handler
+	polling polling
+}
+
+func (b *postbox) run(ctx context.Context) {
+	// A worker that has just started keeps to what the others were told.
+	if err := b.untilAnswered(ctx, "read the account's freeze", b.learnFreeze); err != nil {
+		return // Told to stop before Redis was there.
+	}
+	watch, stopWatching := context.WithCancel(ctx)
+	defer stopWatching()
+	go b.watchFreeze(watch)
+	for ctx.Err() == nil {
+		c, changed := b.gate.state()
+		if left := c.until.Sub(b.Now()); c.kind != "" && left > longWait {
+			b.rest(ctx, left, changed)
+			continue
+		}
+		if err := b.serve(ctx); err != nil {
+			b.redisTrouble("start an account's servers", err)
+			_ = sleep(ctx, askAgainMax) // It ends early only with ctx.
+		}
+	}
+}
+
+// rest waits until ctx is done, the gate changes, or the time is over.
+func (b *postbox) rest(ctx context.Context, left time.Duration, changed <-chan struct{}) {
+	timer := time.NewTimer(left)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-changed:
+	case <-timer.C:
+	}
+}
+
+// serve runs the servers until ctx is done or the account can't send for long.
+func (b *postbox) serve(ctx context.Context) error {
+	handling, cancel := context.WithCancel(b.life)
+	defer cancel()
+	b.gate.reopen()
+	var servers []*asynq.Server
+	// Whatever started is stopped, and what it held put back: first nobody
+	// passes the gate and all who did have ended, then the tasks of those who
+	// wait there go back, then their handlers are told.
+	defer func() { b.stop(servers) }()
+	for _, queues := range b.queues() {
+		for _, handlers := range shares(b.Concurrency) {
+			server := asynq.NewServerFromRedisClient(steadfast{b.Redis, b.Piped, b.line}, b.serverConfig(handling, queues, handlers))
+			if err := server.Start(b); err != nil {
+				return err
+			}
+			servers = append(servers, server)
+		}
+	}
+	b.untilLongWait(ctx)
+	return nil
+}
+
+// queues are those of each server: the critical lane has one for itself, so
+// that no other mail holds its handlers.
+func (b *postbox) queues() []map[string]int {
+	urgent, rest := map[string]int{}, map[string]int{}
+	add := func(account string) {
+		urgent[tasks.QueueName(tasks.Critical, account)] = 1
+		rest[tasks.QueueName(tasks.Default, account)] = defaultWeight
+		rest[tasks.QueueName(tasks.Bulk, account)] = 1
+	}
+	if b.account.Address != "" {
+		add(b.account.Address)
+	}
+	if b.account.Default {
+		add("")
+	}
+	return []map[string]int{urgent, rest}
+}
+
+// defaultWeight is how often the default lane is asked before bulk for once
+// that it is the other way round: bulk mail is slow then, and never starves.
+const defaultWeight = 10
+
+// share is how many handlers one server has: each server takes one task after
+// the other from Redis, and more handlers than these would wait for it.
+const share = 4
+
+// shares divides handlers among servers.
+func shares(handlers int) []int {
+	var list []int
+	for ; handlers > 0; handlers -= share {
+		list = append(list, min(handlers, share))
+	}
+	return list
+}
+
+func (b *postbox) serverConfig(ctx context.Context, queues map[string]int, handlers int) asynq.Config {
+	return asynq.Config{
+		Concurrency:              handlers,
+		BaseContext:              func() context.Context { return ctx },
+		Queues:                   queues,
+		TaskCheckInterval:        b.polling.pending,
+		DelayedTaskCheckInterval: b.polling.delayed,
+		JanitorInterval:          janitorInterval,
+		IsFailure:                isFailure,
+		RetryDelayFunc:           retryDelay,
+		ShutdownTimeout:          time.Millisecond,
+		Logger:                   asynqLog{b.log.Sugar()},
+		LogLevel:                 asynq.ErrorLevel,
+	}
+}
+
+// untilLongWait returns when ctx is done, or the gate is closed for long.
+func (b *postbox) untilLongWait(ctx context.Context) {
+	for ctx.Err() == nil {
+		c, changed := b.gate.state()
+		b.showState(c)
+		if c.kind != "" && c.until.Sub(b.Now()) > longWait {
+			return
+		}
+		left := aLongTime
+		if c.kind != "" {
+			left = c.until.Sub(b.Now())
+		}
+		b.rest(ctx, left, changed)
+	}
+}
+
+func (b *postbox) showState(c closure) {
+	for _, kind := range []string{closedFrozen, closedUnreachable, closedBlocked} {
+		value := 0.0
+		if c.kind == kind {
+			value = 1
+		}
+		b.metrics.closed.WithLabelValues(b.Redact.Address(b.account.Address), kind).Set(value)
+	}
+}
+
+// stop ends the servers and puts back what only waited.
+func (b *postbox) stop(servers []*asynq.Server) {
+	for _, s := range servers {
+		s.Stop()
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(b.life), b.Grace)
+	defer cancel()
+	if !b.gate.shutDown(ctx) {
+		b.log.Warn("still sending at the end of the grace time; such mail is found unknown later",
+			zap.Duration("grace", b.Grace))
+	}
+	time.Sleep(settleTime)
+	var shuttingDown sync.WaitGroup
+	for _, s := range servers {
+		shuttingDown.Go(s.Shutdown) // At once: their mail goes back in one line.
+	}
+	shuttingDown.Wait()
+}
+
+// settleTime lets asynq take up what the last handlers returned, before tasks
+// are put back.
+const settleTime = 20 * time.Millisecond
+
+// watchFreeze learns, again and again, what other workers were told about the
+// account. While Redis does not answer nobody learns anything.
+func (b *postbox) watchFreeze(ctx context.Context) {
+	for sleep(ctx, freezePoll) == nil {
+		_ = b.learnFreeze(ctx)
+	}
+}
+
+func (b *postbox) learnFreeze(ctx context.Context) error {
+	f, err := b.Budget.Frozen(ctx, b.account.Address)
+	if err != nil {
+		return err
+	}
+	if c, _ := b.gate.state(); f.Until.After(b.Now()) && f.Until.After(c.until) {
+		b.gate.close(closedFrozen, f.Reason, "", f.Until)
+	}
+	return nil
+}
+
+// freezePoll is how soon a worker knows of another's freeze.
+const freezePoll = time.Second

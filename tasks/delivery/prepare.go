@@ -1,0 +1,191 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/mail"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"github.com/postroom/postroom/mailer"
+	"github.com/postroom/postroom/tasks"
+	"github.com/postroom/postroom/tasks/blobs"
+	"github.com/postroom/postroom/tasks/ledger"
+)
+
+// decode is step 1.
+func (a *attempt) decode(context.Context) (*verdict, error) {
+	email, err := tasks.DecodePayload(a.payload)
+	if errors.Is(err, tasks.ErrNewerVersion) {
+		return a.deferred(err), nil
+	}
+	if err != nil {
+		return failed(fmt.Errorf("payload: %w", err)), nil
+	}
+	if email.ID != "" && email.ID != a.id {
+		return failed(errors.New("payload: id: is not the task's ID")), nil
+	}
+	if _, account, _ := tasks.ParseQueue(a.queue); email.Account != "" &&
+		!strings.EqualFold(email.Account, account) && !strings.EqualFold(email.Account, a.account.Address) {
+		return failed(errors.New("payload: account: is not the one whose queue it came in")), nil
+	}
+	if email.OnUnknown == "" {
+		email.OnUnknown = tasks.Hold // Whoever wrote it did not allow a second copy.
+	}
+	a.email = email
+	return nil, nil //nolint:nilnil // The way goes on.
+}
+
+// checkExpiry is step 2.
+func (a *attempt) checkExpiry(context.Context) (*verdict, error) {
+	if a.expired() {
+		return &verdict{state: ledger.Expired, err: errors.New("expired before it could be sent")}, nil
+	}
+	return nil, nil //nolint:nilnil // The way goes on.
+}
+
+func (a *attempt) expired() bool {
+	return !a.email.ExpiresAt.IsZero() && !a.email.ExpiresAt.After(a.Now())
+}
+
+// lookUp is step 3.
+func (a *attempt) lookUp(ctx context.Context) (*verdict, error) {
+	err := a.untilAnswered(ctx, "look the mail up", func(ctx context.Context) (err error) {
+		a.record, err = a.Ledger.Look(ctx, a.id)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	switch a.record.State {
+	case "":
+		return a.unrecorded()
+	case ledger.Queued, ledger.Waiting, ledger.Sending, ledger.Retrying:
+		return nil, nil //nolint:nilnil // The way goes on.
+	case ledger.Failed:
+		return a.failedBefore(ctx)
+	case ledger.Sent, ledger.Unknown, ledger.Expired, ledger.Cancelled:
+	}
+	return a.settledBefore(a.record.State, a.record.Error), nil
+}
+
+// unrecorded takes on a mail that another program queued by itself. One that
+// asynq archived or retried before had a record, which has had its time: it may
+// have been sent.
+func (a *attempt) unrecorded() (*verdict, error) {
+	last, err := a.lastErrorOf(a.queue, a.id)
+	if err == nil && last != "" && last != asynq.ErrLeaseExpired.Error() {
+		return a.settledBefore(ledger.Failed, "its record has had its time, and it may have been sent: enqueue it anew"), nil
+	}
+	a.hash, err = tasks.PayloadHash(a.email)
+	return nil, err
+}
+
+// failedBefore tells an operator's "run" in the dashboard, which starts a new
+// round, from a redelivery. Where the operator's, the archive had the ledger's
+// own error.
+func (a *attempt) failedBefore(ctx context.Context) (*verdict, error) {
+	last, err := a.lastErrorOf(a.queue, a.id)
+	if err != nil || last != a.record.Error {
+		return a.settledBefore(ledger.Failed, a.record.Error), nil //nolint:nilerr // Not known to be a person's wish.
+	}
+	err = a.untilAnswered(ctx, "start a new round", func(ctx context.Context) error {
+		_, err := a.Ledger.Reopen(ctx, a.id)
+		return err
+	})
+	a.record.Attempts, a.record.Age, a.record.DeferredAt = 0, 0, time.Time{}
+	return nil, err
+}
+
+// render is step 4. A mail with literal bodies has nothing to render.
+func (a *attempt) render(context.Context) (*verdict, error) {
+	if a.email.Template == "" {
+		a.content = mailer.Content{Subject: a.email.Subject, Text: a.email.Text, HTML: a.email.HTML}
+		return nil, nil //nolint:nilnil // The way goes on.
+	}
+	data, _ := a.email.Data.(map[string]any)
+	content, err := a.Renderer.Render(a.email.Template, a.email.Locale, data)
+	if errors.Is(err, mailer.ErrNoTemplate) {
+		return a.deferred(err), nil
+	}
+	if err != nil {
+		return failed(err), nil
+	}
+	a.content = content
+	return nil, nil //nolint:nilnil // The way goes on.
+}
+
+// compose is step 5.
+func (a *attempt) compose(ctx context.Context) (*verdict, error) {
+	draft, err := a.draft()
+	if err != nil {
+		return failed(err), nil
+	}
+	for i, file := range a.email.Attachments {
+		var content []byte
+		err := a.untilAnswered(ctx, "read an attachment", func(ctx context.Context) (err error) {
+			content, err = a.Blobs.Get(ctx, file.Blob)
+			if errors.Is(err, blobs.ErrMissing) || errors.Is(err, blobs.ErrCorrupt) {
+				return &final{err}
+			}
+			return err
+		})
+		if gone, ok := errors.AsType[*final](err); ok {
+			return failed(fmt.Errorf("attachments[%d]: %w", i, gone.error)), nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		draft.Attachments = append(draft.Attachments, mailer.Attachment{
+			Name: file.Name, Type: file.Type, ContentID: file.CID, Content: content,
+		})
+	}
+	if a.message, err = mailer.Compose(draft); err != nil {
+		return failed(err), nil
+	}
+	return nil, nil //nolint:nilnil // The way goes on.
+}
+
+// draft is the mail as far as its payload and content say.
+func (a *attempt) draft() (mailer.Draft, error) {
+	e := &a.email
+	d := mailer.Draft{MailID: a.id, From: a.account.From, Content: a.content, Date: a.Now()}
+	if e.From != "" {
+		from, err := tasks.ParseAddress(e.From)
+		if err != nil {
+			return d, fmt.Errorf("from: %w", err)
+		}
+		d.From = from
+	}
+	for _, list := range []struct {
+		from tasks.Addresses
+		to   *[]mail.Address
+	}{{e.ReplyTo, &d.ReplyTo}, {e.To, &d.To}, {e.Cc, &d.Cc}, {e.Bcc, &d.Bcc}} {
+		for _, s := range list.from {
+			address, err := tasks.ParseAddress(s)
+			if err != nil {
+				return d, err
+			}
+			*list.to = append(*list.to, address)
+		}
+	}
+	names := make([]string, 0, len(e.Headers))
+	for name := range e.Headers {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		d.Headers = append(d.Headers, mailer.Header{Name: name, Value: e.Headers[name]})
+	}
+	if e.Unsubscribe != nil {
+		d.Unsubscribe = mailer.Unsubscribe{URL: e.Unsubscribe.URL, Mailto: e.Unsubscribe.Mailto}
+	}
+	if e.Thread != nil {
+		d.Thread = mailer.Thread{ID: e.Thread.ID, InReplyTo: e.Thread.InReplyTo, References: e.Thread.References}
+	}
+	return d, nil
+}

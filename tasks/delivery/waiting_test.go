@@ -1,0 +1,156 @@
+package delivery_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/postroom/postroom/mailer/mailertest"
+	"github.com/postroom/postroom/tasks"
+	"github.com/postroom/postroom/tasks/ledger"
+)
+
+// TestALongFreezePutsMailBack holds what "Waiting" in the design promises: the
+// account's servers stop, what waited is at the head of its queue, in order,
+// no attempt used, and the retry tab is empty. Handlers that take mail in the
+// same moment may swap it among themselves.
+func TestALongFreezePutsMailBack(t *testing.T) {
+	t.Parallel()
+	for _, handlers := range []int{1, 6} {
+		t.Run(fmt.Sprintf("%d handlers", handlers), func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(t)
+			ids := make([]string, 12)
+			for i := range ids {
+				ids[i] = o.enqueue(hello(), tasks.WithID(fmt.Sprintf("mail-%02d", i)))
+			}
+			until := time.Now().Add(3 * time.Minute)
+			o.gmail.Decide(func(mailertest.Request) mailertest.Fault { return mailertest.TooManyRequests(until) })
+			o.cfg.Concurrency = handlers
+			pool, stop := o.work()
+			o.eventually("the account is frozen", func() bool { return pool.Accounts()[0].State == "frozen" })
+			o.eventually("all mail is back in its queue", func() bool { return o.pending() == len(ids) })
+			time.Sleep(300 * time.Millisecond) // Whoever would take it again has the time to.
+			o.inOrder(ids, handlers)
+			if got := o.retrying(); len(got) != 0 {
+				t.Errorf("the retry tab has %q, want nothing", got)
+			}
+			if s, err := o.client.Status(t.Context(), ids[0]); err != nil || s.State != string(ledger.Waiting) || s.Attempts != 0 {
+				t.Errorf("status = %+v, %v; want waiting, no attempt used", s, err)
+			}
+			if got := pool.Accounts()[0]; got.State != "frozen" || time.Until(got.Until) < 2*time.Minute {
+				t.Errorf("the account = %+v; want frozen for three minutes", got)
+			}
+			stop()
+
+			// Another worker, started meanwhile, keeps to the freeze too.
+			requests := o.gmail.Counts().Sends
+			pool, _ = o.work()
+			o.eventually("the second worker knows", func() bool { return pool.Accounts()[0].State == "frozen" })
+			o.eventually("all mail is back in its queue", func() bool { return o.pending() == len(ids) })
+			if got := o.gmail.Counts().Sends - requests; got > 0 {
+				t.Errorf("the second worker asked Gmail %d times, want never", got)
+			}
+		})
+	}
+}
+
+// inOrder holds that the queue is as it was filled, but for mail that so many
+// handlers took in the same moment.
+func (o *office) inOrder(ids []string, handlers int) {
+	o.t.Helper()
+	got := o.pendingIDs()
+	for i, id := range ids {
+		if at := slices.Index(got, id); at < 0 || at-i >= handlers || i-at >= handlers {
+			o.t.Errorf("the queue has %v: %s, which was number %d, is number %d", got, id, i, at)
+		}
+	}
+}
+
+func (o *office) pending() int { return len(o.pendingIDs()) }
+
+// pendingIDs lists the queue's mail, the next one first.
+func (o *office) pendingIDs() []string {
+	o.t.Helper()
+	ids, err := o.rdb.LRange(o.t.Context(), "asynq:{"+queue+"}:pending", 0, -1).Result()
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	slices.Reverse(ids)
+	return ids
+}
+
+// TestStopEndsWhatIsSending stops a worker in the middle of a send.
+func TestStopEndsWhatIsSending(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.gmail.Script(mailertest.Slow(1500*time.Millisecond), mailertest.Slow(1500*time.Millisecond))
+	o.cfg.Concurrency = 2
+	ids := make([]string, 6)
+	for i := range ids {
+		ids[i] = o.enqueue(hello())
+	}
+	_, stop := o.work()
+	o.eventually("two are sending", func() bool { return o.gmail.Counts().Sends == 2 })
+	stop()
+	sent := 0
+	for _, id := range ids {
+		s, err := o.client.Status(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch s.State {
+		case "sent":
+			sent++
+			o.accepted(id, 1)
+		case "queued":
+			o.accepted(id, 0)
+		default:
+			t.Errorf("mail %s is %s after the stop", id, s.State)
+		}
+	}
+	if sent != 2 || o.pending() != 4 {
+		t.Errorf("%d were sent and %d are in the queue; want 2 and 4", sent, o.pending())
+	}
+	if got := o.gmail.Counts().Sends; got != 2 {
+		t.Errorf("Gmail saw %d requests, want the two that were under way", got)
+	}
+}
+
+func TestCriticalMailDoesNotWaitForBulk(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.cfg.Concurrency = 2
+	o.gmail.Decide(func(r mailertest.Request) mailertest.Fault {
+		if strings.HasPrefix(r.Recipients[0], "bulk") {
+			return mailertest.Slow(10 * time.Second)
+		}
+		return mailertest.Fault{}
+	})
+	for range 10 {
+		o.enqueue(tasks.Email{To: tasks.Addresses{"bulk@example.org"}, Text: "News\n"}, tasks.OnLane(tasks.Bulk))
+	}
+	o.work()
+	o.eventually("bulk mail holds its handlers", func() bool { return o.gmail.Counts().Sends == 2 })
+	begun := time.Now()
+	id := o.enqueue(hello(), tasks.OnLane(tasks.Critical))
+	o.await(id, ledger.Sent)
+	if took := time.Since(begun); took > 3*time.Second {
+		t.Errorf("critical mail took %v behind bulk mail that takes 10s", took)
+	}
+}
+
+// TestRedisAwayAtTheStart starts a worker before its Redis.
+func TestRedisAwayAtTheStart(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	id := o.enqueue(hello())
+	o.redis.Kill()
+	o.work()
+	time.Sleep(500 * time.Millisecond) // The worker meets no Redis.
+	o.redis.Restart()
+	o.await(id, ledger.Sent)
+	o.accepted(id, 1)
+}
