@@ -1,0 +1,41 @@
+package archtest
+
+const miniredis = "github.com/alicebob/miniredis"
+
+// The table of DESIGN.md, floor by floor: each room, and whom it may know.
+var rooms = map[string][]string{
+	"tasks/ledger":    nil,
+	"tasks/budget":    nil,
+	"tasks/blobs":     nil,
+	"tasks/directory": nil,
+	"tasks/redact":    nil,
+
+	"tasks":  stores,
+	"mailer": nil,
+
+	"tasks/delivery":    append([]string{"tasks", "mailer"}, stores...),
+	"tasks/jobs":        append([]string{"tasks"}, stores...),
+	"tasks/admin":       append([]string{"tasks", "mailer"}, stores...),
+	"mailer/templates":  {"mailer"},
+	"mailer/gmail":      {"mailer"},
+	"mailer/accounts":   {"mailer"},
+	"mailer/mailertest": {"mailer"},
+}
+
+// stores are the rooms that know IDs, states and bytes, and nothing of mail.
+var stores = []string{"tasks/ledger", "tasks/budget", "tasks/blobs", "tasks/directory", "tasks/redact"}
+
+// onlyForTests are rooms that no binary for users may hold.
+var onlyForTests = map[string]bool{
+	"internal/redistest": true,
+	"mailer/mailertest":  true,
+}
+
+// linksNoSDK are the rooms that every app links.
+var linksNoSDK = map[string]bool{
+	"tasks":       true,
+	"cmd/enqueue": true,
+}
+
+// sdk is where the Google SDK comes from.
+var sdk = []string{"google.golang.org/api", "cloud.google.com/go", "golang.org/x/oauth2"}

@@ -1,0 +1,29 @@
+// Package clitest runs the commands as their users do: built, as processes,
+// against a real redis-server and a fake Gmail of each script's own.
+//
+// The scripts stand in testdata, one story each, in the language of
+// github.com/rogpeppe/go-internal/testscript. What they can do beyond it:
+//
+//	exits [-within TIME] STATUS PROGRAM ARG…  run to the end, and hold its exit status
+//	eventually STATUS PROGRAM ARG…            the same, again and again until it is so
+//	start NAME PROGRAM ARG…                   run beside the script; prints into NAME.out and NAME.err
+//	await FILE REGEXP [VARIABLE…]             wait for output; groups of the regexp become variables
+//	signal NAME TERM|INT|KILL                 send a signal
+//	ended [-within TIME] NAME STATUS          wait for the end; a signal's is its name
+//	names NAME…                               each line of stdout is a JSON object of these names, in this order
+//	gmail FAULT…                              what the fake does to the next sends: 503 429:1 400 slow:2s pass …
+//	gmail-asked N                             wait until N requests to send have come
+//	gmail-revoke                              the account's consent is withdrawn
+//	gmail-accepted ID N [FILE]                it took N copies of the mail; FILE gets the last, as it came
+//	gmail-total N                             it took N mails in all
+//	agree LOG ID…                             status, log and the fake tell the same of each mail
+//	state ID STATE                            wait until the mail stands so
+//	redis ARG…                                a command for the script's redis-server; prints the answer
+//	redis-away, redis-back                    kill it, and start it again
+//	http [-H 'NAME: VALUE'] STATUS URL        GET; prints the body
+//	taken VARIABLE                            an address of 127.0.0.1 on which somebody listens
+//	free VARIABLE                             one on which nobody does
+//
+// Whatever a script runs, no secret that it was given may be printed: each
+// output is held against all of them.
+package clitest

@@ -1,0 +1,48 @@
+package clitest_test
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// redisDo is `redis ARG…`.
+func redisDo(ts *testscript.TestScript, _ bool, args []string) {
+	rdb := redis.NewClient(&redis.Options{Addr: worldOf(ts).redis.Addr})
+	defer func() { _ = rdb.Close() }()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	command := make([]any, len(args))
+	for i, arg := range args {
+		command[i] = arg
+	}
+	reply, err := rdb.Do(ctx, command...).Result()
+	ts.Check(err)
+	_, err = fmt.Fprintln(ts.Stdout(), reply)
+	ts.Check(err)
+}
+
+func redisAway(ts *testscript.TestScript, _ bool, _ []string) { worldOf(ts).redis.Kill() }
+
+func redisBack(ts *testscript.TestScript, _ bool, _ []string) { worldOf(ts).redis.Restart() }
+
+// awaitState is `state ID STATE`.
+func awaitState(ts *testscript.TestScript, _ bool, args []string) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	var state string
+	var err error
+	for ; ctx.Err() == nil; time.Sleep(pause) {
+		status, lookErr := worldOf(ts).client.Status(ctx, args[0])
+		if lookErr == nil && status.State == args[1] {
+			return
+		}
+		if ctx.Err() == nil {
+			state, err = status.State+" "+status.Error, lookErr
+		}
+	}
+	ts.Fatalf("%s is %s (%v) after %v, want %s", args[0], state, err, patience, args[1])
+}

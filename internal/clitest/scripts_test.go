@@ -1,0 +1,49 @@
+package clitest_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// scriptTimeout ends what hangs. A script takes a few seconds.
+const scriptTimeout = 3 * time.Minute
+
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	bin := build(t)
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		Setup:               func(env *testscript.Env) error { return setUp(env, bin) },
+		Deadline:            time.Now().Add(scriptTimeout),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits, "eventually": eventually, "start": start, "await": await, "signal": signal, "ended": ended,
+			"names": names, "http": get, "taken": taken, "free": free,
+			"gmail": gmailFaults, "gmail-revoke": gmailRevoke, "gmail-accepted": gmailAccepted, "gmail-total": gmailTotal, "gmail-asked": gmailAsked,
+			"agree": agree, "state": awaitState,
+			"redis": redisDo, "redis-away": redisAway, "redis-back": redisBack,
+		},
+	})
+}
+
+// build makes both commands, as `make build` does, and returns their folder.
+func build(t *testing.T) string {
+	t.Helper()
+	bin := t.TempDir()
+	args := []string{"build", "-buildvcs=false", "-ldflags", "-X main.version=1.2.3-test", "-o", bin + string(filepath.Separator)}
+	if raceDetector {
+		args = append(args, "-race")
+	}
+	cmd := exec.Command("go", append(args, "github.com/postroom/postroom/cmd/worker", "github.com/postroom/postroom/cmd/enqueue")...)
+	cmd.Stderr = os.Stderr
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("go build: %v", err)
+	}
+	return bin
+}
