@@ -1,0 +1,363 @@
+//go:build bench
+
+package bench_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"github.com/postroom/postroom/internal/redistest"
+	"github.com/postroom/postroom/mailer"
+	"github.com/postroom/postroom/mailer/accounts"
+	"github.com/postroom/postroom/mailer/gmail"
+	"github.com/postroom/postroom/mailer/mailertest"
+	"github.com/postroom/postroom/mailer/templates"
+	"github.com/postroom/postroom/tasks"
+	"github.com/postroom/postroom/tasks/blobs"
+	"github.com/postroom/postroom/tasks/budget"
+	"github.com/postroom/postroom/tasks/delivery"
+	"github.com/postroom/postroom/tasks/directory"
+	"github.com/postroom/postroom/tasks/ledger"
+)
+
+const (
+	sender      = mailertest.DefaultAddress
+	concurrency = 16
+	rounds      = 7    // Of each contender, in turn.
+	mails       = 3000 // A round.
+	calls       = 5000 // Of Enqueue, a round.
+	idleMails   = 300
+)
+
+// gmailAddress is where the fake Gmail is, and what opens it.
+type gmailAddress struct {
+	URL      string `json:"url"`
+	TokenURL string `json:"token_url"`
+	ClientID string `json:"client_id"`
+	Secret   string `json:"secret"`
+	Refresh  string `json:"refresh"`
+}
+
+const fakeVariable = "POSTROOM_BENCH_GMAIL"
+
+// TestMain is the fake Gmail's main where a measurement started this binary as
+// one.
+func TestMain(m *testing.M) {
+	if os.Getenv(fakeVariable) == "" {
+		os.Exit(m.Run())
+	}
+	fake := mailertest.NewFake(mailertest.CountOnly())
+	server := httptest.NewServer(fake)
+	a := fake.Account(sender)
+	err := json.NewEncoder(os.Stdout).Encode(gmailAddress{ //nolint:gosec // The fake's secrets.
+		server.URL, server.URL + "/token", a.ClientID, a.ClientSecret, a.RefreshToken,
+	})
+	if err != nil {
+		panic(err)
+	}
+	_, _ = bufio.NewReader(os.Stdin).ReadByte() // Until whoever started it ends.
+}
+
+// startGmail runs the fake in a process of its own until the test ends.
+func startGmail(tb testing.TB) gmailAddress {
+	tb.Helper()
+	cmd := exec.CommandContext(tb.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), fakeVariable+"=1")
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		_ = in.Close()
+		_ = cmd.Wait() // It has nothing to say.
+	})
+	var g gmailAddress
+	if err := json.NewDecoder(out).Decode(&g); err != nil {
+		tb.Fatal(err)
+	}
+	return g
+}
+
+// files are the sources of the built-in welcome template.
+type files struct{ subject, text, html string }
+
+func builtinWelcome(tb testing.TB) files {
+	tb.Helper()
+	read := func(name string) string {
+		b, err := fs.ReadFile(os.DirFS("../../mailer/templates/builtin"), name)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return string(b)
+	}
+	return files{strings.TrimSpace(read("welcome.subject")), read("welcome.txt"), read("welcome.html")}
+}
+
+// figure is what one round came to.
+type figure struct{ perSecond, cpu float64 }
+
+func median(of []float64) float64 {
+	slices.Sort(of)
+	return of[len(of)/2]
+}
+
+// report prints the median of the rounds' ratios, ours to the plain one's.
+func report(what string, ours, plain []figure, ratio func(ours, plain figure) float64) {
+	ratios := make([]float64, len(ours))
+	for i := range ours {
+		ratios[i] = ratio(ours[i], plain[i])
+	}
+	m := median(ratios)
+	fmt.Printf("%-42s %5.2f   (%d rounds, %.2f to %.2f)\n", what, m, len(ratios), ratios[0], ratios[len(ratios)-1])
+}
+
+func perSecond(ours, plain figure) float64 { return ours.perSecond / plain.perSecond }
+func cpu(ours, plain figure) float64       { return ours.cpu / plain.cpu }
+
+// cpuTime is what this process has used so far.
+func cpuTime() time.Duration {
+	var use syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
+		panic(err)
+	}
+	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
+}
+
+// measure times n things that work does between its start and the last done.
+func measure(tb testing.TB, n int, work func(done func()) (stop func())) figure {
+	tb.Helper()
+	var left atomic.Int64
+	left.Store(int64(n))
+	all := make(chan struct{})
+	cpuBefore, began := cpuTime(), time.Now()
+	stop := work(func() {
+		if left.Add(-1) == 0 {
+			close(all)
+		}
+	})
+	select {
+	case <-all:
+	case <-time.After(2 * time.Minute):
+		tb.Fatalf("%d of %d left after two minutes", left.Load(), n)
+	}
+	took, used := time.Since(began), cpuTime()-cpuBefore
+	stop()
+	return figure{float64(n) / took.Seconds(), used.Seconds() / float64(n)}
+}
+
+// TestThroughput sends mail that waits already, as fast as it goes.
+func TestThroughput(t *testing.T) { //nolint:paralleltest // Measurements go one after the other.
+	g := startGmail(t)
+	log := zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), devNull(t), zap.InfoLevel))
+	ours, theirs := make([]figure, rounds), make([]figure, rounds)
+	for i := range rounds {
+		theirs[i] = plainRound(t, g, log)
+		ours[i] = ourRound(t, g, log)
+	}
+	report("mails a second, ours / plain", ours, theirs, perSecond)
+	report("CPU a mail, ours / plain", ours, theirs, cpu)
+}
+
+func devNull(t *testing.T) zapcore.WriteSyncer {
+	t.Helper()
+	f, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	return f
+}
+
+func plainRound(t *testing.T, g gmailAddress, log *zap.Logger) figure {
+	t.Helper()
+	rdb := redistest.Start(t).Client()
+	queue := asynq.NewClientFromRedisClient(rdb)
+	for range mails {
+		payload, err := json.Marshal(plainTask{ID: uuid.Must(uuid.NewV7()).String(), To: "Ada <ada@example.org>", Name: "Ada"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := queue.Enqueue(asynq.NewTask("mail", payload)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return measure(t, mails, func(done func()) func() {
+		return newPlain(t, g, log, done).start(t, rdb)
+	})
+}
+
+func ourRound(t *testing.T, g gmailAddress, log *zap.Logger) figure {
+	t.Helper()
+	rdb := open(t, redistest.Start(t))
+	announce(t, rdb)
+	client := tasks.NewClient(rdb)
+	for range mails {
+		if _, err := client.Enqueue(t.Context(), welcome()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return measure(t, mails, func(done func()) func() {
+		return startPool(t, rdb, g, log, func(step delivery.Step) {
+			if step == delivery.StepResult {
+				done()
+			}
+		})
+	})
+}
+
+// open is the client that our commands use.
+func open(tb testing.TB, server *redistest.Server) *redis.Client {
+	tb.Helper()
+	rdb, err := tasks.OpenRedis(server.URL())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = rdb.Close() })
+	client, ok := rdb.(*redis.Client)
+	if !ok {
+		tb.Fatalf("OpenRedis gave a %T for one server", rdb)
+	}
+	return client
+}
+
+func welcome() tasks.Email {
+	return tasks.Email{To: tasks.Addresses{"Ada <ada@example.org>"}, Template: "welcome", Data: map[string]any{"name": "Ada"}}
+}
+
+// announce tells producers what a worker would.
+func announce(tb testing.TB, rdb redis.UniversalClient) {
+	tb.Helper()
+	err := directory.New(rdb).Publish(tb.Context(), directory.Listing{
+		Accounts:  []directory.Account{{Address: sender, Default: true}},
+		Templates: []directory.Template{{Name: "welcome"}},
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// startPool runs our worker, put together as `worker run` does.
+func startPool(tb testing.TB, rdb *redis.Client, g gmailAddress, log *zap.Logger, after func(delivery.Step)) (stop func()) {
+	tb.Helper()
+	source, err := accounts.NewSource(accounts.SourceConfig{Credential: accounts.Credential{
+		ClientID: g.ClientID, ClientSecret: accounts.NewSecret(g.Secret),
+		RefreshToken: accounts.NewSecret(g.Refresh), TokenURL: g.TokenURL,
+	}})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	out, err := gmail.New(gmail.Config{Tokens: source, Endpoint: g.URL, Transport: gmail.NewTransport(2 * concurrency)})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	piped, err := rdb.AutoPipeline()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	pool, err := delivery.NewPool(delivery.Config{
+		Redis: rdb, Piped: piped,
+		Accounts: []delivery.Account{{Address: sender, From: mailer.Address{Name: "Shop", Address: sender}, Default: true, Sender: out}},
+		Renderer: templates.Builtin(), Ledger: ledger.New(piped, ledger.Lifetimes{}),
+		Blobs: blobs.New(rdb), Budget: budget.New(rdb), Concurrency: concurrency, Log: log,
+		AfterStep: func(s delivery.Step, _ string) { after(s) },
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- pool.Run(ctx) }()
+	return sync.OnceFunc(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			tb.Error(err)
+		}
+	})
+}
+
+// TestEnqueue makes calls one after the other. Ours reserves the ID as well.
+func TestEnqueue(t *testing.T) { //nolint:paralleltest // As above.
+	ours, theirs := make([]figure, rounds), make([]figure, rounds)
+	for i := range rounds {
+		server := redistest.Start(t)
+		rdb := open(t, server)
+		announce(t, rdb)
+		queue, client := asynq.NewClientFromRedisClient(server.Client()), tasks.NewClient(rdb)
+		payload := []byte(`{"v":1,"id":"01a1f8e1-23b0-702a-a273-860efb407972","to":["Ada <ada@example.org>"],` +
+			`"template":"welcome","data":{"name":"Ada"},"enqueued_at":"2026-11-20T09:30:00.123Z","on_unknown":"resend"}`)
+		theirs[i] = timeCalls(t, func() error {
+			_, err := queue.EnqueueContext(t.Context(), asynq.NewTask("mail", payload), asynq.TaskID(uuid.Must(uuid.NewV7()).String()))
+			return err
+		})
+		ours[i] = timeCalls(t, func() error {
+			_, err := client.Enqueue(t.Context(), welcome())
+			return err
+		})
+	}
+	report("Enqueue calls a second, ours / plain", ours, theirs, perSecond)
+}
+
+func timeCalls(tb testing.TB, call func() error) figure {
+	tb.Helper()
+	began := time.Now()
+	for range calls {
+		if err := call(); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	return figure{perSecond: calls / time.Since(began).Seconds()}
+}
+
+// TestIdleLatency enqueues one mail at a time into an idle queue.
+func TestIdleLatency(t *testing.T) { //nolint:paralleltest // As above.
+	g := startGmail(t)
+	rdb := open(t, redistest.Start(t))
+	announce(t, rdb)
+	handled := make(chan time.Time, 1)
+	stop := startPool(t, rdb, g, zap.NewNop(), func(step delivery.Step) {
+		if step == delivery.StepDecode {
+			handled <- time.Now()
+		}
+	})
+	defer stop()
+	client := tasks.NewClient(rdb)
+	waits := make([]float64, 0, idleMails)
+	for range idleMails {
+		time.Sleep(time.Duration(rand.IntN(60)) * time.Millisecond)
+		began := time.Now()
+		if _, err := client.Enqueue(t.Context(), welcome()); err != nil {
+			t.Fatal(err)
+		}
+		waits = append(waits, float64((<-handled).Sub(began))/float64(time.Millisecond))
+	}
+	slices.Sort(waits)
+	fmt.Printf("%-42s p50 %.0f ms, p99 %.0f ms   (%d mails)\n", "Enqueue to handler, idle queue", waits[len(waits)/2], waits[len(waits)*99/100], len(waits))
+}
