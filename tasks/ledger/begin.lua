@@ -4,8 +4,8 @@
 --         lifetime of an unknown mail (ms)
 -- Returns {1, 'sending', deadline} when this token may send, else {0, state,
 -- deadline}: 'sending' before its deadline means that another attempt is live.
-local had = redis.call('HMGET', KEYS[1], 'state', 'token', 'deadline', 'resent')
-local state, token, deadline, resent = had[1], had[2], tonumber(had[3] or 0), had[4]
+local had = redis.call('HMGET', KEYS[1], 'state', 'token', 'deadline', 'resent', 'next')
+local state, token, deadline, resent, later = had[1], had[2], tonumber(had[3] or 0), had[4], had[5]
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 
@@ -32,6 +32,5 @@ end
 deadline = now + ARGV[2]
 redis.call('HSET', KEYS[1], 'state', 'sending', 'token', ARGV[1], 'deadline', deadline,
   'account', ARGV[5], 'updated', now)
-redis.call('HDEL', KEYS[1], 'next')
-redis.call('PERSIST', KEYS[1])
+if later then redis.call('HDEL', KEYS[1], 'next') end
 return {1, 'sending', deadline}
