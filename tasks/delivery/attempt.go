@@ -22,6 +22,7 @@ type handler struct {
 	account Account
 	gate    *gate
 	line    *lineUp
+	empty   *empties
 	metrics *metrics
 	// life ends when the Pool does: an outcome is written for as long.
 	life context.Context //nolint:containedctx // It outlives every call's own.

@@ -31,7 +31,8 @@ func NewPool(cfg Config) (*Pool, error) {
 	m := newMetrics(cfg.Metrics)
 	for _, account := range cfg.Accounts {
 		h := &handler{
-			Config: &p.cfg, account: account, gate: newGate(cfg.Now), line: newLineUp(), metrics: m, life: p.life, log: cfg.Log,
+			Config: &p.cfg, account: account, gate: newGate(cfg.Now), line: newLineUp(), empty: newEmpties(),
+			metrics: m, life: p.life, log: cfg.Log,
 			lastErrorOf: func(queue, id string) (string, error) {
 				info, err := inspector.GetTaskInfo(queue, id)
 				if err != nil {

@@ -64,9 +64,10 @@ func (b *postbox) serve(ctx context.Context) error {
 	// passes the gate and all who did have ended, then the tasks of those who
 	// wait there go back, then their handlers are told.
 	defer func() { b.stop(servers) }()
+	client := steadfast{b.Redis, b.Piped, b.line, b.empty}
 	for _, queues := range b.queues() {
 		for _, handlers := range shares(b.Concurrency) {
-			server := asynq.NewServerFromRedisClient(steadfast{b.Redis, b.Piped, b.line}, b.serverConfig(handling, queues, handlers))
+			server := asynq.NewServerFromRedisClient(client, b.serverConfig(handling, queues, handlers))
 			if err := server.Start(b); err != nil {
 				return err
 			}

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -17,13 +18,15 @@ import (
 // known, and EvalSha falls back to Eval.
 //
 // The ends of many tasks come at once, and share round trips where there is a
-// piped client. Only the dequeue goes straight: all else waits for it. What is
-// put back goes one after the other, as line says.
+// piped client. Only the dequeue goes straight: all else waits for it; and a
+// queue that was just empty is not asked. What is put back goes one after the
+// other, as line says.
 type steadfast struct {
 	redis.UniversalClient
 
 	piped redis.UniversalClient
 	line  *lineUp
+	empty *empties
 }
 
 func (c steadfast) Eval(ctx context.Context, script string, keys []string, args ...any) *redis.Cmd {
@@ -35,10 +38,31 @@ func (c steadfast) EvalSha(ctx context.Context, sha string, keys []string, args 
 		c.line.await(queue, id)
 		defer c.line.drop(queue, id)
 	}
-	if c.piped != nil && !isDequeue(keys) {
+	if isDequeue(keys) {
+		return c.dequeue(ctx, sha, keys, args)
+	}
+	if c.piped != nil {
 		return c.piped.EvalSha(lasting{ctx}, sha, keys, args...)
 	}
 	return c.UniversalClient.EvalSha(lasting{ctx}, sha, keys, args...)
+}
+
+// dequeue asks a queue for a task, unless it had none a moment ago.
+func (c steadfast) dequeue(ctx context.Context, sha string, keys []string, args []any) *redis.Cmd {
+	pending := keys[0]
+	if c.empty.skip(pending) {
+		cmd := redis.NewCmd(ctx)
+		cmd.SetErr(redis.Nil)
+		return cmd
+	}
+	cmd := c.UniversalClient.EvalSha(lasting{ctx}, sha, keys, args...)
+	switch err := cmd.Err(); {
+	case err == nil:
+		c.empty.note(pending, true)
+	case errors.Is(err, redis.Nil):
+		c.empty.note(pending, false)
+	}
+	return cmd
 }
 
 // isDequeue knows the script by its keys: it alone asks whether the queue is

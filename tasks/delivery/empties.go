@@ -1,0 +1,47 @@
+package delivery
+
+import (
+	"sync"
+	"time"
+)
+
+// empties knows which of an account's queues had no mail a moment ago.
+//
+// For each task that it takes, asynq asks a server's queues one after the other
+// until one has mail, and an account has up to four a server. Without this a
+// worker under load would often ask a queue in which there is nothing, while
+// others have mail.
+type empties struct {
+	mu    sync.Mutex
+	found time.Time // When one of the queues last had mail.
+	empty map[string]time.Time
+}
+
+const (
+	// emptyFor is how long a queue counts as empty: as long as new mail in it
+	// may wait while the account is busy with other mail.
+	emptyFor = 20 * time.Millisecond
+	// busyFor is how long an account is busy after a task was found. A queue of
+	// an idle one is always asked, for mail that has just come.
+	busyFor = 5 * time.Millisecond
+)
+
+func newEmpties() *empties { return &empties{empty: make(map[string]time.Time)} }
+
+// skip reports whether the queue need not be asked now.
+func (e *empties) skip(queue string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return time.Since(e.found) < busyFor && time.Since(e.empty[queue]) < emptyFor
+}
+
+// note keeps whether a queue that was asked had mail.
+func (e *empties) note(queue string, had bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if had {
+		e.found = time.Now()
+	} else {
+		e.empty[queue] = time.Now()
+	}
+}
