@@ -38,7 +38,7 @@ var _ asynq.Handler = (*handler)(nil)
 type attempt struct {
 	*handler
 	id, queue string
-	payload   []byte
+	task      *asynq.Task
 	started   time.Time
 
 	token   string // Of the claim; a new one for each.
@@ -57,7 +57,7 @@ type attempt struct {
 func (h *handler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 	id, _ := asynq.GetTaskID(ctx)
 	queue, _ := asynq.GetQueueName(ctx)
-	a := &attempt{handler: h, id: id, queue: queue, payload: t.Payload(), started: h.Now()}
+	a := &attempt{handler: h, id: id, queue: queue, task: t, started: h.Now()}
 	h.line.take(queue, id)
 	defer h.line.drop(queue, id)
 	defer a.leaveGate()
@@ -140,7 +140,8 @@ func (a *attempt) panicked(step Step) *verdict {
 // wait is step 6: it returns when the mail may go, or when ctx is done because
 // the task is being put back.
 func (a *attempt) wait(ctx context.Context) error {
-	passed, err := a.gate.pass(ctx, func(c closure) { a.noteWaiting(ctx, c) })
+	lane, _, _ := tasks.ParseQueue(a.queue)
+	passed, err := a.gate.pass(ctx, lane == tasks.Critical, func(c closure) { a.noteWaiting(ctx, c) })
 	if err != nil {
 		return err
 	}

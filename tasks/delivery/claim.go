@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/postroom/postroom/tasks"
@@ -17,28 +18,36 @@ func (a *attempt) claim(ctx context.Context) (v *verdict, claimed bool, err erro
 		return v, false, err
 	}
 	a.newToken()
-	var state ledger.State
-	var deadline time.Time
+	var c ledger.Claim
 	err = a.untilAnswered(ctx, "claim the mail", func(ctx context.Context) (err error) {
-		state, deadline, claimed, err = a.Ledger.Begin(ctx, a.id, ledger.Attempt{
+		c, err = a.Ledger.Begin(ctx, a.id, ledger.Attempt{
 			Token: a.token, Lease: a.SendTimeout(a.message.Size()) + claimMargin,
 			Queue: a.queue, Hash: a.hash, Account: a.account.Address,
-			Resend: a.email.OnUnknown == tasks.Resend,
+			Resend: a.email.OnUnknown == tasks.Resend, Limit: a.Attempts,
 		})
 		return err
 	})
 	if err != nil {
+		// The claim may have been made, and its answer lost.
+		a.release(putBackText, time.Time{})
 		return nil, false, err
 	}
-	if claimed {
+	a.record.Attempts = c.Attempts
+	switch {
+	case c.Won:
 		a.AfterStep(StepClaim, a.id)
 		return nil, true, nil
-	}
-	if state == ledger.Sending {
+	case c.GivenUp:
+		return &verdict{state: c.State, err: errors.New(unknownText), written: true}, false, nil
+	case c.State == ledger.Sending:
 		a.leaveGate()
-		return nil, false, sleep(ctx, min(max(time.Until(deadline), 0)+claimPoll, claimPollMax))
+		return nil, false, sleep(ctx, min(max(time.Until(c.Until), 0)+claimPoll, claimPollMax))
 	}
-	return a.settledBefore(state, unknownText), false, nil
+	// Another attempt, or a person, decided meanwhile.
+	if err := a.look(ctx); err != nil || !a.record.State.Settled() {
+		return nil, false, err
+	}
+	return a.settledAs(a.record), false, nil
 }
 
 // How a mail waits for another attempt's end: until its deadline on Redis's
@@ -48,6 +57,6 @@ const (
 	claimPollMax = 2 * time.Second
 )
 
-// unknownText is what stands in the dashboard for a mail that Begin found
-// unknown.
+// unknownText is what the ledger and the dashboard say of a mail that Begin
+// gave up.
 const unknownText = "unknown: the worker ended while it was sending"

@@ -25,7 +25,8 @@ type Renderer interface {
 // Ledger is what delivery asks of the record of all mail.
 type Ledger interface {
 	Look(ctx context.Context, id string) (ledger.Record, error)
-	Begin(ctx context.Context, id string, a ledger.Attempt) (ledger.State, time.Time, bool, error)
+	Reserve(ctx context.Context, id string, r ledger.Reservation) (ledger.Record, bool, error)
+	Begin(ctx context.Context, id string, a ledger.Attempt) (ledger.Claim, error)
 	Finish(ctx context.Context, id string, c ledger.Change) (ledger.State, bool, error)
 	Reopen(ctx context.Context, id string) (bool, error)
 }

@@ -18,8 +18,9 @@ type empties struct {
 }
 
 const (
-	// emptyFor is how long a queue counts as empty: as long as new mail in it
-	// may wait while the account is busy with other mail.
+	// emptyFor is how long a queue counts as empty. New mail in it waits for
+	// that long at most, and for its turn, while the account is busy with other
+	// mail.
 	emptyFor = 20 * time.Millisecond
 	// busyFor is how long an account is busy after a task was found. A queue of
 	// an idle one is always asked, for mail that has just come.

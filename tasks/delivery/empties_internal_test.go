@@ -77,3 +77,27 @@ func TestABusyServerAsksWhereMailIs(t *testing.T) {
 		t.Errorf("asked %d times for %d mails, want little more than once for each", asked, mails)
 	}
 }
+
+// TestAnErrorIsNoReasonToHurry fills Redis's memory: asynq asks again at once
+// after an error, and Redis answers at once.
+func TestAnErrorIsNoReasonToHurry(t *testing.T) {
+	t.Parallel()
+	rdb := redistest.Start(t).Client()
+	const pause = 100 * time.Millisecond
+	client := steadfast{UniversalClient: rdb, line: newLineUp(), empty: newEmpties(), pause: pause}
+	script := redis.NewScript(`redis.call("INCR", KEYS[1])`)
+	dequeue := func() (time.Duration, error) {
+		began := time.Now()
+		err := script.Run(t.Context(), client, []string{"asynq:{default}:pending", "asynq:{default}:paused"}).Err()
+		return time.Since(began), err
+	}
+	if took, err := dequeue(); !errors.Is(err, redis.Nil) || took >= pause {
+		t.Errorf("a script that Redis does not know yet: %v after %v, want no pause", err, took)
+	}
+	if err := rdb.ConfigSet(t.Context(), "maxmemory", "1").Err(); err != nil {
+		t.Fatal(err)
+	}
+	if took, err := dequeue(); !redis.HasErrorPrefix(err, "OOM") || took < pause {
+		t.Errorf("with Redis's memory full: %v after %v, want OOM after %v", err, took, pause)
+	}
+}

@@ -18,7 +18,7 @@ import (
 // becomes the verdict.
 func (a *attempt) finish(v *verdict) {
 	defer a.AfterStep(StepRecord, a.id)
-	if v.settled {
+	if v.settled || v.written {
 		return
 	}
 	change := ledger.Change{
@@ -37,10 +37,10 @@ func (a *attempt) finish(v *verdict) {
 	}
 	err := a.untilAnswered(a.life, "record the outcome", func(ctx context.Context) error {
 		state, ok, err := a.Ledger.Finish(ctx, a.id, change)
-		if err == nil && (!ok || state != v.state) {
-			a.overruled(v, state, ok)
+		if err != nil || ok && state == v.state {
+			return err
 		}
-		return err
+		return a.overruled(ctx, v, state, ok)
 	})
 	if err != nil {
 		a.log.Error("outcome not recorded: the process ends and Redis does not answer",
@@ -49,12 +49,25 @@ func (a *attempt) finish(v *verdict) {
 }
 
 // overruled takes over what the ledger says instead: the first Unknown of a
-// mail that may go once more, or what another attempt or a person did.
-func (a *attempt) overruled(v *verdict, state ledger.State, ok bool) {
-	v.state = state
-	if !ok {
-		v.settled = true
+// mail that may go once more, an Unknown where a dead worker may have sent it,
+// or what another attempt or a person did.
+func (a *attempt) overruled(ctx context.Context, v *verdict, state ledger.State, ok bool) error {
+	if ok && state == ledger.Retrying {
+		v.state = state
+		return nil
 	}
+	rec, err := a.Ledger.Look(ctx, a.id)
+	if err != nil {
+		return err
+	}
+	a.record = rec
+	own := v.err
+	*v = *a.settledAs(rec)
+	v.settled, v.written = !ok, ok
+	if !rec.State.Settled() {
+		v.err = fmt.Errorf("another attempt is live; this one ended with: %w", own)
+	}
+	return nil
 }
 
 // errorText is the error as people read it in status and dashboard. The
@@ -80,16 +93,19 @@ func (a *attempt) tellAsynq(v *verdict) error {
 	case ledger.Retrying:
 		return &retry{text: a.errorText(v), in: v.in, failure: !v.deferred}
 	case ledger.Queued, ledger.Waiting, ledger.Sending:
-		// Another attempt has it. This one looks again when that must be over.
-		return &retry{text: "another attempt is live", in: deferEvery}
+		// Another attempt has it. This one looks again, later.
+		return &retry{text: v.err.Error(), in: deferEvery}
 	case ledger.Sent, ledger.Expired, ledger.Cancelled:
+		return nil
 	}
-	return nil
+	return &retry{text: "the ledger has the unknown state " + string(v.state), in: deferEvery}
 }
 
+// archiveText is what the dashboard says of a mail that nobody will try again:
+// the ledger's own words, by which a "run" is told from a redelivery.
 func (a *attempt) archiveText(v *verdict) string {
-	if v.settled {
-		return v.err.Error()
+	if v.err == nil {
+		return string(v.state)
 	}
 	return a.errorText(v)
 }

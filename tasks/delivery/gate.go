@@ -21,19 +21,24 @@ type gate struct {
 
 	mu      sync.Mutex
 	closure closure
-	epoch   int    // Closures so far.
-	strikes int    // Closures since the last mail that got through.
-	suspect string // A mail that met "blocked" where one alone proves nothing.
-	probing bool   // One mail is trying whether the closure is over.
-	inside  int    // Mails between pass and leave.
-	shut    bool   // The servers are stopping: nobody passes any more.
-	changed chan struct{}
+	epoch   int       // Closures so far.
+	strikes int       // Closures since the last mail that got through.
+	since   time.Time // The first of them.
+	suspect string    // A mail that met "blocked" where one alone proves nothing.
+	proven  bool      // Another met it too: any mail that does is not to blame.
+	// One mail of each kind may try whether the closure is over: a critical one
+	// does not wait for what becomes of another.
+	probing, probingCritical bool
+	inside                   int  // Mails between pass and leave.
+	shut                     bool // The servers are stopping: nobody passes any more.
+	changed                  chan struct{}
 }
 
 // closure says until when a gate is closed, and why. The zero closure is an
 // open gate.
 type closure struct {
 	kind   string
+	since  time.Time // When the account could last send, or nearly so.
 	until  time.Time
 	reason string
 	remedy string
@@ -41,8 +46,9 @@ type closure struct {
 
 // ticket is what a mail has on its way through a gate.
 type ticket struct {
-	epoch int  // Of the gate when the mail passed.
-	probe bool // It tries whether a closure is over.
+	epoch    int  // Of the gate when the mail passed.
+	critical bool // It is of the critical lane.
+	probe    bool // It tries whether a closure is over.
 }
 
 func newGate(now func() time.Time) *gate {
@@ -52,14 +58,14 @@ func newGate(now func() time.Time) *gate {
 // pass waits until the gate is open, or until ctx is done. A mail that passed
 // must leave with its ticket. Before each wait pass tells onWait what the mail
 // waits for.
-func (g *gate) pass(ctx context.Context, onWait func(closure)) (ticket, error) {
+func (g *gate) pass(ctx context.Context, critical bool, onWait func(closure)) (ticket, error) {
 	for {
 		g.mu.Lock()
 		if ctx.Err() != nil {
 			g.mu.Unlock()
 			return ticket{}, ctx.Err()
 		}
-		passed, wait, open := g.tryPass()
+		passed, wait, open := g.tryPass(critical)
 		closed, changed := g.closure, g.changed
 		g.mu.Unlock()
 		if open {
@@ -82,16 +88,27 @@ func (g *gate) pass(ctx context.Context, onWait func(closure)) (ticket, error) {
 const aLongTime = time.Hour
 
 // tryPass lets one mail in, or says how long to wait.
-func (g *gate) tryPass() (t ticket, wait time.Duration, open bool) {
-	if g.shut || g.probing {
+func (g *gate) tryPass(critical bool) (t ticket, wait time.Duration, open bool) {
+	if g.shut || g.probingCritical || g.probing && !critical {
 		return ticket{}, aLongTime, false
 	}
 	if left := g.closure.until.Sub(g.now()); g.closure.kind != "" && left > 0 {
 		return ticket{}, left, false
 	}
-	g.probing = g.closure.kind != ""
+	t = ticket{epoch: g.epoch, critical: critical, probe: g.closure.kind != ""}
+	if t.probe {
+		g.setProbing(critical, true)
+	}
 	g.inside++
-	return ticket{g.epoch, g.probing}, 0, true
+	return t, 0, true
+}
+
+func (g *gate) setProbing(critical, on bool) {
+	if critical {
+		g.probingCritical = on
+	} else {
+		g.probing = on
+	}
 }
 
 // leave ends what pass began.
@@ -100,7 +117,7 @@ func (g *gate) leave(t ticket) {
 	defer g.mu.Unlock()
 	g.inside--
 	if t.probe {
-		g.probing = false // Where the probe brought no answer, the next one tries.
+		g.setProbing(t.critical, false) // Where the probe brought no answer, the next one tries.
 	}
 	g.wake()
 }
@@ -116,7 +133,8 @@ func (g *gate) open(t ticket) {
 	if g.strikes == 0 && g.suspect == "" && g.closure.kind == "" {
 		return
 	}
-	g.closure, g.strikes, g.suspect, g.probing = closure{}, 0, "", false
+	g.closure, g.strikes, g.suspect, g.proven = closure{}, 0, "", false
+	g.probing, g.probingCritical = false, false
 	g.wake()
 }
 
@@ -130,27 +148,31 @@ func (g *gate) close(kind, reason, remedy string, until time.Time) closure {
 	// that is one closure, not many.
 	if g.closure.kind != kind || !g.closure.until.After(now) {
 		g.strikes++
+		if g.strikes == 1 {
+			g.since = now
+		}
 		if until.IsZero() {
 			until = now.Add(pause(kind, g.strikes))
 		}
 	}
 	if until.After(g.closure.until) {
-		g.closure = closure{kind: kind, until: until, reason: reason, remedy: remedy}
+		g.closure = closure{kind: kind, since: g.since, until: until, reason: reason, remedy: remedy}
 	}
+	g.proven = g.proven || kind == closedBlocked
 	g.epoch++
 	g.wake()
 	return g.closure
 }
 
-// suspectBlocked reports whether mail is the second one, since the last that
-// got through, to be told that the account is blocked.
+// suspectBlocked reports whether two mails at least, since the last that got
+// through, were told that the account is blocked, with this one.
 func (g *gate) suspectBlocked(mail string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.suspect == "" {
 		g.suspect = mail
 	}
-	return g.suspect != mail
+	return g.proven || g.suspect != mail
 }
 
 // shutDown lets nobody pass any more and waits until all who did have left, or

@@ -15,7 +15,7 @@ const crowd = 10
 func arrive(ctx context.Context, g *gate, inside func(ticket)) {
 	for range crowd {
 		go func() {
-			if passed, err := g.pass(ctx, func(closure) {}); err == nil {
+			if passed, err := g.pass(ctx, false, func(closure) {}); err == nil {
 				inside(passed)
 				g.leave(passed)
 			}
@@ -76,7 +76,7 @@ func TestOnlyWhoPassedSinceOpensAGate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(time.Now)
-		before, err := g.pass(t.Context(), func(closure) {})
+		before, err := g.pass(t.Context(), false, func(closure) {})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,7 +86,7 @@ func TestOnlyWhoPassedSinceOpensAGate(t *testing.T) {
 			t.Error("a mail from before the closure opened the gate")
 		}
 		time.Sleep(time.Hour)
-		probe, err := g.pass(t.Context(), func(closure) {})
+		probe, err := g.pass(t.Context(), false, func(closure) {})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -179,7 +179,7 @@ func TestShutDownWaitsForThoseInside(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(time.Now)
 		ctx, putBack := context.WithCancel(t.Context())
-		inside, err := g.pass(ctx, func(closure) {})
+		inside, err := g.pass(ctx, false, func(closure) {})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -210,7 +210,7 @@ func TestShutDownGivesUpWithItsContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(time.Now)
-		if _, err := g.pass(t.Context(), func(closure) {}); err != nil {
+		if _, err := g.pass(t.Context(), false, func(closure) {}); err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -257,4 +257,98 @@ func TestPollingStaysInsideItsBudget(t *testing.T) {
 	if p := pollingFor(1, 4); p.pending != pendingPoll || p.delayed != delayedPoll {
 		t.Errorf("one account is polled every %v and %v, want the shortest", p.pending, p.delayed)
 	}
+}
+
+// TestCriticalMailTriesByItself has a bulk mail try for long whether a closure
+// is over.
+func TestCriticalMailTriesByItself(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(time.Now)
+		g.close(closedFrozen, "429", "", time.Now().Add(time.Second))
+		pass := func(critical bool) ticket {
+			t.Helper()
+			passed, err := g.pass(t.Context(), critical, func(closure) {})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return passed
+		}
+		bulk := pass(false)
+		began := time.Now()
+		critical := pass(true)
+		if waited := time.Since(began); waited != 0 {
+			t.Fatalf("critical mail waited %v for a bulk mail's probe", waited)
+		}
+		var others atomic.Int32
+		for _, kind := range []bool{false, true} {
+			go func() {
+				if passed, err := g.pass(t.Context(), kind, func(closure) {}); err == nil {
+					others.Add(1)
+					g.leave(passed)
+				}
+			}()
+		}
+		time.Sleep(10 * time.Second)
+		if others.Load() != 0 {
+			t.Errorf("%d more mails passed while these two try", others.Load())
+		}
+		g.open(critical)
+		g.leave(critical)
+		synctest.Wait()
+		if others.Load() != 2 {
+			t.Errorf("%d of 2 passed once the critical one got through", others.Load())
+		}
+		g.leave(bulk)
+	})
+}
+
+// TestABlockThatIsProven blames no mail that meets it, not even the one that
+// met it first.
+func TestABlockThatIsProven(t *testing.T) {
+	t.Parallel()
+	g := newGate(time.Now)
+	for range 2 {
+		if g.suspectBlocked("one") {
+			t.Error("one mail alone proved a block")
+		}
+	}
+	if !g.suspectBlocked("two") {
+		t.Error("two mails did not prove a block")
+	}
+	g.close(closedBlocked, "400", "", time.Time{})
+	if !g.suspectBlocked("one") {
+		t.Error("the first mail is suspected again")
+	}
+	g.open(ticket{epoch: g.epoch})
+	if g.suspectBlocked("three") {
+		t.Error("one mail proved a block after the account had sent")
+	}
+}
+
+// TestPauseAfterPauseIsLong holds that short closures in a row are a long one.
+func TestPauseAfterPauseIsLong(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(time.Now)
+		for {
+			g.close(closedUnreachable, "no route", "", time.Time{})
+			c, _ := g.state()
+			if c.isLong(time.Now()) {
+				break
+			}
+			if time.Until(c.until) > longWait || time.Since(c.since) > longWait {
+				t.Fatalf("closure %+v is not long", c)
+			}
+			time.Sleep(time.Until(c.until))
+		}
+		if c, _ := g.state(); time.Since(c.since) < longWait {
+			t.Errorf("closure %+v is long", c)
+		}
+		g.open(ticket{epoch: g.epoch})
+		g.close(closedUnreachable, "no route", "", time.Time{})
+		if c, _ := g.state(); c.isLong(time.Now()) {
+			t.Errorf("closure %+v is long right after the account had sent", c)
+		}
+	})
 }

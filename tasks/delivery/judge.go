@@ -19,8 +19,10 @@ import (
 type verdict struct {
 	state ledger.State
 	err   error
-	// settled says that the ledger had it so already: nothing is written.
-	settled bool
+	// settled says that the ledger had it so already, before this redelivery
+	// or from another attempt; written, that it has it from this one. In both
+	// nothing is left to write.
+	settled, written bool
 	// claimed and used say whether the mail was claimed, and an attempt used.
 	claimed, used bool
 	// in is when the mail is tried again, for Retrying; age is what of that
@@ -34,9 +36,14 @@ type verdict struct {
 
 func failed(err error) *verdict { return &verdict{state: ledger.Failed, err: err} }
 
-// settledBefore ends the way of a mail that the ledger has an outcome for.
-func (a *attempt) settledBefore(state ledger.State, text string) *verdict {
-	return &verdict{state: state, err: errors.New(text), settled: true}
+// settledAs ends the way of a mail that the ledger has an outcome for, in the
+// ledger's words.
+func (a *attempt) settledAs(rec ledger.Record) *verdict {
+	v := &verdict{state: rec.State, settled: true}
+	if rec.Error != "" && rec.State != ledger.Cancelled { // That one has its last trouble.
+		v.err = errors.New(rec.Error)
+	}
+	return v
 }
 
 // Mail that meets no fault of its own, but a worker that is not ready for it,
@@ -76,7 +83,7 @@ func (a *attempt) judge(err error) *verdict {
 			resend: a.email.OnUnknown == tasks.Resend && n < a.Attempts,
 		}
 	case mailer.Unreachable:
-		a.closeGate(closedUnreachable, e)
+		a.release(e.Error(), a.closeGate(closedUnreachable, e).until)
 		return nil
 	case mailer.Throttled:
 		a.freeze(e)
@@ -88,7 +95,7 @@ func (a *attempt) judge(err error) *verdict {
 			v.claimed = true
 			return v
 		}
-		a.closeGate(closedBlocked, e)
+		a.release(e.Error(), a.closeGate(closedBlocked, e).until)
 		return nil
 	}
 	return failed(fmt.Errorf("the sender gave an error of an unknown class: %w", e))
@@ -123,22 +130,17 @@ func backoff(n int) time.Duration {
 // or for a growing pause where it named no time.
 func (a *attempt) freeze(e *mailer.Error) {
 	c := a.closeGate(closedFrozen, e)
-	ctx, cancel := context.WithTimeout(a.life, freezePatience)
-	defer cancel()
-	_, err := a.Budget.Freeze(ctx, a.account.Address, budget.Freeze{Until: c.until, Reason: c.reason})
-	if err != nil {
-		a.redisTrouble("freeze the account", err)
-	}
+	// The others have to know, whatever becomes of this worker.
+	_ = a.untilAnswered(a.life, "freeze the account", func(ctx context.Context) error {
+		_, err := a.Budget.Freeze(ctx, a.account.Address, budget.Freeze{Until: c.until, Reason: c.reason})
+		return err
+	})
+	a.release(e.Error(), c.until)
 }
 
-// freezePatience bounds what telling the other workers may cost this one.
-const freezePatience = 2 * time.Second
-
-// closeGate lets the account's mail wait. The claim is given back at once: the
-// mail may wait for long, and nothing of it has left.
+// closeGate lets the account's mail wait.
 func (a *attempt) closeGate(kind string, e *mailer.Error) closure {
 	c := a.gate.close(kind, e.Error(), e.Remedy, e.RetryAt)
-	a.release(e.Error(), c.until)
 	fields := []zap.Field{
 		zap.String("account", a.Redact.Address(a.account.Address)), zap.String("state", kind),
 		zap.Time("until", c.until), zap.String("reason", e.Error()),

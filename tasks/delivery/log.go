@@ -14,7 +14,7 @@ func (a *attempt) logDelivery(v *verdict) {
 	fields := []zap.Field{
 		zap.String("mail_id", a.id), zap.String("queue", a.Redact.Text(a.queue)),
 		zap.String("account", a.Redact.Address(a.account.Address)),
-		zap.Int("attempt", a.record.Attempts+1), zap.String("outcome", string(v.state)),
+		zap.Int("attempt", a.attemptNumber(v)), zap.String("outcome", string(v.state)),
 		zap.Int64("took_ms", a.Now().Sub(a.started).Milliseconds()),
 	}
 	if a.sent.ID != "" {
@@ -30,6 +30,15 @@ func (a *attempt) logDelivery(v *verdict) {
 		fields = append(fields, zap.Bool("settled_before", true))
 	}
 	a.log.Log(level(v), "delivery", fields...)
+}
+
+// attemptNumber is this attempt's; where the mail was not tried now, the last
+// one's.
+func (a *attempt) attemptNumber(v *verdict) int {
+	if v.settled || v.written {
+		return a.record.Attempts
+	}
+	return a.record.Attempts + 1
 }
 
 func level(v *verdict) zapcore.Level {

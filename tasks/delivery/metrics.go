@@ -14,7 +14,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 	m := &metrics{
 		// lane: critical, default, bulk.
 		// outcome: sent, failed, unknown, expired, cancelled, retrying; and
-		// sending, where another attempt was live.
+		// queued, waiting or sending, where another attempt was live.
 		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "postroom_deliveries_total", Help: "Deliveries by lane and outcome.",
 		}, []string{"lane", "outcome"}),

@@ -219,7 +219,7 @@ func (o *office) hurryTo(id string, state ledger.State) {
 	o.eventually(fmt.Sprintf("mail %s is %s", id, state), func() bool {
 		o.hurry()
 		s, err := o.client.Status(o.t.Context(), id)
-		return err == nil && s.State == string(state)
+		return err == nil && ledger.State(s.State) == state
 	})
 }
 
@@ -234,11 +234,13 @@ func (o *office) ageLease(id string) {
 	}
 }
 
-// endClaim lets the deadline of a mail's claim pass.
+// endClaim lets the deadline of a mail's claim pass, and the time that its
+// worker has for a last word.
 func (o *office) endClaim(id string) {
 	o.t.Helper()
-	if n, err := o.rdb.HSet(o.t.Context(), record(id), "deadline", 1).Result(); err != nil || n != 0 {
-		o.t.Fatalf("HSET deadline of %s = %d new fields, %v; want an old one changed", record(id), n, err)
+	n, err := o.rdb.HSet(o.t.Context(), record(id), "deadline", 1, "called", time.Now().UnixMilli()).Result()
+	if err != nil || n != 1 {
+		o.t.Fatalf("HSET deadline and called of %s = %d new fields, %v; want one of them to be old", record(id), n, err)
 	}
 }
 

@@ -28,6 +28,9 @@ func (h *handler) untilAnswered(ctx context.Context, what string, ask func(conte
 		if _, ok := errors.AsType[*final](err); ok {
 			return err
 		}
+		if ctx.Err() != nil {
+			return ctx.Err() // The end of asking, and no word about Redis.
+		}
 		h.redisTrouble(what, err)
 		if err := sleep(ctx, pause); err != nil {
 			return err

@@ -42,7 +42,7 @@ func TestTenMails(t *testing.T) {
 		o.eventually("mail "+id+" is sent", func() bool {
 			o.hurry()
 			s, err := o.client.Status(t.Context(), id)
-			return err == nil && s.State == string(ledger.Sent)
+			return err == nil && ledger.State(s.State) == ledger.Sent
 		})
 		o.accepted(id, 1)
 		got := o.gmail.AcceptedByMailID(id)[0]
@@ -127,12 +127,10 @@ func TestMailCancelledWhileItWaits(t *testing.T) {
 	if err := o.client.Cancel(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
-	o.eventually("the account goes on", func() bool {
-		next := o.enqueue(hello())
-		return o.await(next, ledger.Sent).State == "sent"
-	})
+	o.await(o.enqueue(hello()), ledger.Sent) // The account goes on.
 	o.await(id, ledger.Cancelled)
 	o.accepted(id, 0)
+	o.logged(id, "info cancelled 0 <nil>")
 }
 
 // TestSentMailIsNotSentAgain queues the same task again, past the door, in
@@ -143,6 +141,10 @@ func TestSentMailIsNotSentAgain(t *testing.T) {
 	o.work()
 	id := o.enqueue(hello(), tasks.WithID("order-1"))
 	o.await(id, ledger.Sent)
+	o.eventually("the task has left its queue", func() bool {
+		n, err := o.rdb.Exists(t.Context(), "asynq:{"+queue+"}:t:"+id).Result()
+		return err == nil && n == 0
+	})
 	payload := fmt.Sprintf(`{"v":1,"id":%q,"to":["ada@example.org"],"text":"Hello"}`, id)
 	for _, lane := range []string{queue, "bulk:" + shop, "critical:" + shop, "default"} {
 		o.queueByHand(id, lane, payload)
@@ -258,6 +260,10 @@ func TestADeployInProgress(t *testing.T) {
 			t.Errorf("status = %+v; want it put back, no attempt used", s)
 		}
 	}
+	info, err := asynq.NewInspectorFromRedisClient(o.rdb).GetQueueInfo(queue)
+	if err != nil || info.FailedTotal != 0 {
+		t.Errorf("asynq counts %+v (%v); want no failure", info, err)
+	}
 	close(deployed)
 	o.hurryTo(id, ledger.Sent)
 	o.accepted(id, 1)
@@ -268,12 +274,33 @@ func TestADeployThatNeverEnds(t *testing.T) {
 	o := newOffice(t)
 	o.cfg.Renderer = lacking{}
 	id := o.enqueue(tasks.Email{To: hello().To, Template: "brand-new"}, tasks.Force())
+	newer := "newer"
+	o.queueByHand(newer, queue, `{"v":2,"to":["a@example.org"],"shiny":true}`)
 	_, stop := o.work()
 	o.await(id, ledger.Retrying)
+	o.await(newer, ledger.Retrying)
 	stop()
-	o.cfg.Now = func() time.Time { return time.Now().Add(61 * time.Minute) }
+	o.cfg.Now = in(time.Hour + time.Minute)
 	o.work()
 	o.hurryTo(id, ledger.Failed)
+	o.hurryTo(newer, ledger.Failed)
+}
+
+// TestAnotherProgramsTask lies in a queue of ours, by mistake or because the
+// other program uses asynq's default queue too.
+func TestAnotherProgramsTask(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	_, err := asynq.NewClientFromRedisClient(o.rdb).EnqueueContext(t.Context(),
+		asynq.NewTask("image:resize", []byte(`{"v":1,"to":["a@example.org"],"text":"x"}`)), asynq.TaskID("image"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.work()
+	if s := o.await("image", ledger.Failed); !strings.Contains(s.Error, "email:deliver") {
+		t.Errorf("error = %q", s.Error)
+	}
+	o.accepted("image", 0)
 }
 
 // TestRunInTheDashboardStartsANewRound presses asynqmon's "run" on a failed

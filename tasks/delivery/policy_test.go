@@ -1,6 +1,7 @@
 package delivery_test
 
 import (
+	"context"
 	"net"
 	"strings"
 	"testing"
@@ -105,7 +106,7 @@ func TestGivenUpWhenTooOld(t *testing.T) {
 	id := o.enqueue(hello())
 	o.work()
 	s := o.await(id, ledger.Failed, ledger.Sent)
-	if s.State != string(ledger.Failed) || s.Attempts != 1 || !strings.Contains(s.Error, "of retries") {
+	if ledger.State(s.State) != ledger.Failed || s.Attempts != 1 || !strings.Contains(s.Error, "of retries") {
 		t.Errorf("status = %+v; want it given up for its age", s)
 	}
 }
@@ -238,5 +239,62 @@ func TestATimeOnATemporaryErrorIsKept(t *testing.T) {
 	s := o.await(id, ledger.Retrying)
 	if left := time.Until(s.NextAt); left < 9*time.Minute || left > 11*time.Minute {
 		t.Errorf("the next attempt is in %v, want it in ten minutes, as Gmail said", left)
+	}
+}
+
+func TestAgeIsCounted(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.gmail.Script(mailertest.BackendError())
+	id := o.enqueue(hello())
+	o.work()
+	s := o.await(id, ledger.Retrying)
+	rec, err := o.cfg.Ledger.Look(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if pause := s.NextAt.Sub(s.UpdatedAt); rec.Age < time.Second || (rec.Age-pause).Abs() > 500*time.Millisecond {
+		t.Errorf("age %v after the first error, want the pause of %v", rec.Age, pause)
+	}
+}
+
+// TestTheLastAttemptIsNotRepeated has the outcome of the only attempt unknown.
+func TestTheLastAttemptIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.cfg.Attempts = 1
+	o.gmail.Script(mailertest.AcceptThenCut())
+	id := o.enqueue(hello())
+	o.work()
+	o.await(id, ledger.Unknown)
+	o.accepted(id, 1)
+}
+
+// TestMailOfAnotherProgramIsHeld queues one whose payload does not say that it
+// may go twice.
+func TestMailOfAnotherProgramIsHeld(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.gmail.Script(mailertest.AcceptThenCut())
+	o.queueByHand("raw", queue, `{"v":1,"to":["a@example.org"],"text":"x"}`)
+	o.work()
+	o.await("raw", ledger.Unknown)
+	o.accepted("raw", 1)
+}
+
+// bomb is a sender with a fault of its own.
+type bomb struct{}
+
+func (bomb) Send(context.Context, *mailer.Message) (mailer.Sent, error) { panic("in the sender") }
+
+// TestASenderThatPanics may have sent the mail.
+func TestASenderThatPanics(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.cfg.Accounts[0].Sender = bomb{}
+	id := o.enqueue(held())
+	o.work()
+	if s := o.await(id, ledger.Unknown); s.Attempts != 1 {
+		t.Errorf("status = %+v, want one attempt", s)
 	}
 }

@@ -17,6 +17,7 @@ type Pool struct {
 	// life ends when Run does, after the grace time.
 	life    context.Context //nolint:containedctx // It spans all handlers, and Run is not their caller.
 	endLife context.CancelFunc
+	late    sync.WaitGroup
 }
 
 // NewPool returns a Pool that does nothing yet.
@@ -41,14 +42,17 @@ func NewPool(cfg Config) (*Pool, error) {
 				return info.LastErr, nil
 			},
 		}
-		p.accounts = append(p.accounts, &postbox{handler: h, polling: pollingFor(len(cfg.Accounts), cfg.Concurrency)})
+		p.accounts = append(p.accounts, &postbox{handler: h, polling: pollingFor(len(cfg.Accounts), cfg.Concurrency), late: &p.late})
 	}
 	return p, nil
 }
 
 // Run delivers until ctx is done. Then no more mail is taken; what is sending
 // has the grace time to end; the rest goes back to the head of its queue.
-// Redis being away, now or later, is not an error: Run waits for it.
+// Redis being away, now or later, is not an error: Run waits for it, but for a
+// few seconds at the end. Asynq's servers may use the Redis clients for longer
+// than that, and panic where one is closed: leave them to the process's end.
+// A Pool runs once.
 func (p *Pool) Run(ctx context.Context) error {
 	defer p.endLife()
 	var running sync.WaitGroup

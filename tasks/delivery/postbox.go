@@ -15,11 +15,19 @@ import (
 // stop and its mail goes back to the queue.
 const longWait = time.Minute
 
+// isLong reports whether the account can't send for long, or has not been able
+// to, pause after pause: no handler holds mail for as long as an asynq task may
+// take.
+func (c closure) isLong(now time.Time) bool {
+	return c.kind != "" && max(c.until.Sub(now), now.Sub(c.since)) > longWait
+}
+
 // postbox runs one account's asynq servers, and stops them while the account
 // can't send for long.
 type postbox struct {
 	*handler
 	polling polling
+	late    *sync.WaitGroup // What a stop did not wait for.
 }
 
 func (b *postbox) run(ctx context.Context) {
@@ -32,8 +40,8 @@ func (b *postbox) run(ctx context.Context) {
 	go b.watchFreeze(watch)
 	for ctx.Err() == nil {
 		c, changed := b.gate.state()
-		if left := c.until.Sub(b.Now()); c.kind != "" && left > longWait {
-			b.rest(ctx, left, changed)
+		if c.isLong(b.Now()) {
+			b.rest(ctx, c.until.Sub(b.Now()), changed)
 			continue
 		}
 		if err := b.serve(ctx); err != nil {
@@ -63,8 +71,8 @@ func (b *postbox) serve(ctx context.Context) error {
 	// Whatever started is stopped, and what it held put back: first nobody
 	// passes the gate and all who did have ended, then the tasks of those who
 	// wait there go back, then their handlers are told.
-	defer func() { b.stop(servers) }()
-	client := steadfast{b.Redis, b.Piped, b.line, b.empty}
+	defer func() { b.stop(ctx, servers) }()
+	client := steadfast{UniversalClient: b.Redis, piped: b.Piped, line: b.line, empty: b.empty, pause: b.polling.pending}
 	for _, queues := range b.queues() {
 		for _, handlers := range shares(b.Concurrency) {
 			server := asynq.NewServerFromRedisClient(client, b.serverConfig(handling, queues, handlers))
@@ -134,7 +142,7 @@ func (b *postbox) untilLongWait(ctx context.Context) {
 	for ctx.Err() == nil {
 		c, changed := b.gate.state()
 		b.showState(c)
-		if c.kind != "" && c.until.Sub(b.Now()) > longWait {
+		if c.isLong(b.Now()) {
 			return
 		}
 		left := aLongTime
@@ -155,23 +163,55 @@ func (b *postbox) showState(c closure) {
 	}
 }
 
-// stop ends the servers and puts back what only waited.
-func (b *postbox) stop(servers []*asynq.Server) {
-	for _, s := range servers {
-		s.Stop()
+// stop ends the servers and puts back what only waited. Where the process is to
+// end (ctx is done) and Redis does not answer, it does not wait for that: what
+// could not be put back is taken up again when its lease ends.
+func (b *postbox) stop(ctx context.Context, servers []*asynq.Server) {
+	patience := aLongTime
+	if ctx.Err() != nil {
+		patience = stopPatience
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(b.life), b.Grace)
+	stopped := b.within(patience, func() { eachAtOnce(servers, (*asynq.Server).Stop) })
+	grace, cancel := context.WithTimeout(context.WithoutCancel(b.life), b.Grace)
 	defer cancel()
-	if !b.gate.shutDown(ctx) {
+	if !b.gate.shutDown(grace) {
 		b.log.Warn("still sending at the end of the grace time; such mail is found unknown later",
 			zap.Duration("grace", b.Grace))
 	}
 	time.Sleep(settleTime)
-	var shuttingDown sync.WaitGroup
-	for _, s := range servers {
-		shuttingDown.Go(s.Shutdown) // At once: their mail goes back in one line.
+	// At once: their mail goes back in one line.
+	if !b.within(patience, func() { eachAtOnce(servers, (*asynq.Server).Shutdown) }) || !stopped {
+		b.log.Warn("Redis does not answer; mail that waited here is taken up again when its lease ends")
 	}
-	shuttingDown.Wait()
+}
+
+// stopPatience is how long Redis may take to hear that an account's servers
+// stop.
+const stopPatience = 5 * time.Second
+
+func eachAtOnce(servers []*asynq.Server, do func(*asynq.Server)) {
+	var all sync.WaitGroup
+	for _, s := range servers {
+		all.Go(func() { do(s) })
+	}
+	all.Wait()
+}
+
+// within reports whether do ended in that time. It goes on all the same.
+func (b *postbox) within(d time.Duration, do func()) bool {
+	done := make(chan struct{})
+	b.late.Go(func() {
+		do()
+		close(done)
+	})
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-done:
+		return true
+	case <-timer.C:
+		return false
+	}
 }
 
 // settleTime lets asynq take up what the last handlers returned, before tasks

@@ -13,7 +13,7 @@ import (
 func (a *attempt) send(ctx context.Context) (*verdict, error) {
 	if ctx.Err() != nil {
 		// The task was put back while it claimed: nothing has left.
-		a.release(ctx.Err().Error(), time.Time{})
+		a.release(putBackText, time.Time{})
 		return nil, ctx.Err()
 	}
 	// Once begun a send is not broken off when the task is put back: that
@@ -35,7 +35,11 @@ func (a *attempt) send(ctx context.Context) (*verdict, error) {
 	return v, nil
 }
 
-// release gives a claim back: nothing left, and no attempt was used.
+// putBackText is what status says of a mail that its worker gave back.
+const putBackText = "put back before it left"
+
+// release gives a claim back: nothing left, no attempt was used, and the mail
+// may have to wait for long.
 func (a *attempt) release(why string, until time.Time) {
 	_ = a.untilAnswered(a.life, "give a claim back", func(ctx context.Context) error {
 		_, _, err := a.Ledger.Finish(ctx, a.id, ledger.Change{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -27,6 +28,9 @@ type steadfast struct {
 	piped redis.UniversalClient
 	line  *lineUp
 	empty *empties
+	// pause is the time between two dequeues where Redis gives an error: asynq
+	// asks again at once.
+	pause time.Duration
 }
 
 func (c steadfast) Eval(ctx context.Context, script string, keys []string, args ...any) *redis.Cmd {
@@ -61,6 +65,8 @@ func (c steadfast) dequeue(ctx context.Context, sha string, keys []string, args 
 		c.empty.note(pending, true)
 	case errors.Is(err, redis.Nil):
 		c.empty.note(pending, false)
+	case !redis.HasErrorPrefix(err, "NOSCRIPT"):
+		time.Sleep(c.pause)
 	}
 	return cmd
 }

@@ -1,14 +1,21 @@
 package delivery_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
 	"github.com/postroom/postroom/mailer/mailertest"
 	"github.com/postroom/postroom/tasks"
+	"github.com/postroom/postroom/tasks/budget"
+	"github.com/postroom/postroom/tasks/delivery"
 	"github.com/postroom/postroom/tasks/ledger"
 )
 
@@ -37,7 +44,7 @@ func TestALongFreezePutsMailBack(t *testing.T) {
 			if got := o.retrying(); len(got) != 0 {
 				t.Errorf("the retry tab has %q, want nothing", got)
 			}
-			if s, err := o.client.Status(t.Context(), ids[0]); err != nil || s.State != string(ledger.Waiting) || s.Attempts != 0 {
+			if s, err := o.client.Status(t.Context(), ids[0]); err != nil || ledger.State(s.State) != ledger.Waiting || s.Attempts != 0 {
 				t.Errorf("status = %+v, %v; want waiting, no attempt used", s, err)
 			}
 			if got := pool.Accounts()[0]; got.State != "frozen" || time.Until(got.Until) < 2*time.Minute {
@@ -153,4 +160,130 @@ func TestRedisAwayAtTheStart(t *testing.T) {
 	o.redis.Restart()
 	o.await(id, ledger.Sent)
 	o.accepted(id, 1)
+}
+
+// TestStopWhileRedisHangs stops a worker that has nothing under way.
+func TestStopWhileRedisHangs(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.cfg.Grace = time.Second
+	pool, stop := o.work()
+	o.await(o.enqueue(hello()), ledger.Sent)
+	o.redis.Pause()
+	time.Sleep(200 * time.Millisecond) // All servers ask Redis by now.
+	began := time.Now()
+	stop()
+	if took := time.Since(began); took > 15*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	o.redis.Resume()
+	pool.WaitForLate()
+}
+
+// TestMemoryIsFullWhenGmailHasIt fills Redis's memory during a send: that it was
+// sent is written all the same.
+func TestMemoryIsFullWhenGmailHasIt(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	full := sync.OnceValue(func() error { return o.rdb.ConfigSet(context.Background(), "maxmemory", "1").Err() })
+	o.cfg.AfterStep = func(s delivery.Step, _ string) {
+		if s == delivery.StepSend {
+			_ = full()
+		}
+	}
+	id := o.enqueue(hello())
+	o.work()
+	o.await(id, ledger.Sent)
+	if err := full(); err != nil {
+		t.Fatal(err)
+	}
+	o.accepted(id, 1)
+}
+
+// TestABlockedAccountCostsNoMail restarts workers, again and again and for over
+// an hour, while Gmail says of every mail that the account is to blame.
+func TestABlockedAccountCostsNoMail(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.gmail.Decide(func(mailertest.Request) mailertest.Fault { return mailertest.MailServiceNotEnabled() })
+	o.cfg.Concurrency = 1
+	ids := []string{o.enqueue(hello()), o.enqueue(hello()), o.enqueue(hello())}
+	for round := range 4 {
+		o.cfg.Now = in(time.Duration(40*round) * time.Minute)
+		pool, stop := o.work()
+		o.eventually("the account is blocked", func() bool {
+			o.hurry()
+			return pool.Accounts()[0].State == "blocked"
+		})
+		stop()
+	}
+	o.gmail.Decide(nil)
+	o.cfg.Now = in(160 * time.Minute)
+	o.work()
+	for _, id := range ids {
+		o.hurryTo(id, ledger.Sent)
+	}
+}
+
+// TestAnotherWorkersFreeze is learned from Redis, and shown.
+func TestAnotherWorkersFreeze(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	registry := prometheus.NewRegistry()
+	o.cfg.Metrics = registry
+	pool, _ := o.work()
+	o.await(o.enqueue(hello()), ledger.Sent)
+	until := time.Now().Add(time.Hour)
+	if _, err := o.cfg.Budget.Freeze(t.Context(), shop, budget.Freeze{Until: until, Reason: "429 elsewhere"}); err != nil {
+		t.Fatal(err)
+	}
+	o.eventually("the account is frozen here too", func() bool { return pool.Accounts()[0].State == "frozen" })
+	id := o.enqueue(hello())
+	time.Sleep(300 * time.Millisecond) // Nobody takes it: there is nothing to wait for.
+	if s := o.await(id, ledger.Queued); o.pending() != 1 {
+		t.Errorf("status = %+v, %d mails pending; want it untouched", s, o.pending())
+	}
+	want := `
+# HELP postroom_account_closed 1 while an account can't send.
+# TYPE postroom_account_closed gauge
+postroom_account_closed{account="s***@example.com",state="blocked"} 0
+postroom_account_closed{account="s***@example.com",state="frozen"} 1
+postroom_account_closed{account="s***@example.com",state="unreachable"} 0
+# HELP postroom_deliveries_total Deliveries by lane and outcome.
+# TYPE postroom_deliveries_total counter
+postroom_deliveries_total{lane="default",outcome="sent"} 1
+`
+	if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "postroom_account_closed", "postroom_deliveries_total"); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestNothingLeavesAfterTheStop has a handler that comes from its claim when the
+// grace time is over, and asynq has its task no more.
+func TestNothingLeavesAfterTheStop(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.cfg.Grace = 100 * time.Millisecond
+	claimed, stopped, gone := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	o.cfg.AfterStep = func(s delivery.Step, _ string) {
+		switch s {
+		case delivery.StepClaim:
+			close(claimed)
+			<-stopped
+		case delivery.StepSend:
+			close(gone)
+		default:
+		}
+	}
+	id := o.enqueue(hello())
+	_, stop := o.work()
+	<-claimed
+	stop()
+	close(stopped)
+	select {
+	case <-gone:
+		t.Error("it was sent after the stop")
+	case <-time.After(500 * time.Millisecond):
+	}
+	o.accepted(id, 0)
 }

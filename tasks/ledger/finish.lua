@@ -1,14 +1,24 @@
 -- End an attempt, or say what a mail waits for.
 -- KEYS[1] record
 -- ARGV    token, state to go to, attempts used (0|1), added age (ms), next (ms, or ''),
---         error, Gmail ID, thread ID, may resend (1|0), lifetime (ms, 0: none),
---         queue, payload hash, was claimed (1|0), deferred (1|0)
+--         error, Gmail ID, thread ID, may resend (1|0), lifetime of a settled mail (ms),
+--         queue, payload hash, was claimed (1|0), deferred (1|0), lifetime of an unknown mail (ms)
 -- Returns {1, state} when it is written (or was, by the same token), else
 -- {0, state} with the state that stands.
-local had = redis.call('HMGET', KEYS[1], 'state', 'token', 'resent', 'gmail_id', 'deferred')
+local had = redis.call('HMGET', KEYS[1], 'state', 'token', 'resent', 'gmail_id', 'deferred', 'deadline')
 local state, token, resent, gmail_id, deferred = had[1], had[2], had[3], had[4], had[5]
-local to = ARGV[2]
+local to, lifetime = ARGV[2], ARGV[10]
 local mine = token == ARGV[1]
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local gone = {'deadline', 'next', 'error', 'called'}
+local fields = {'token', ARGV[1], 'updated', now}
+local function set(name, value)
+  fields[#fields + 1] = name
+  fields[#fields + 1] = value
+end
+local used, why = ARGV[3] == '1', ARGV[6]
+local abandoned = state == 'sending' and not mine and now >= tonumber(had[6] or 0)
 
 if to == 'sent' then
   -- The truth is taken from any attempt and over any state.
@@ -18,20 +28,16 @@ if to == 'sent' then
   end
 else
   if mine and state ~= 'sending' and state ~= 'waiting' then return {1, state} end
-  -- Another attempt is live, or took over from this one.
-  if not mine and (state == 'sending' or ARGV[13] == '1') then return {0, state or ''} end
-  if state == 'sent' or state == 'failed' or state == 'unknown' or state == 'expired' or state == 'cancelled' then
+  if abandoned and (to == 'failed' or to == 'expired') then
+    -- It can't be sent any more, and Gmail may have it from whoever was sending it.
+    to, lifetime, used, why = 'unknown', ARGV[15], true, 'unknown: the worker ended while it was sending'
+  elseif state and not mine and (state == 'sending' or ARGV[13] == '1') then
+    -- Another attempt is live, or took over from this one. Putting back has to end some day all the same.
+    if state == 'sending' and ARGV[14] == '1' then redis.call('HSETNX', KEYS[1], 'deferred', now) end
+    return {0, state}
+  elseif state == 'sent' or state == 'failed' or state == 'unknown' or state == 'expired' or state == 'cancelled' then
     return {0, state}
   end
-end
-
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
-local gone = {'deadline', 'next', 'error'}
-local fields = {'token', ARGV[1], 'updated', now}
-local function set(name, value)
-  fields[#fields + 1] = name
-  fields[#fields + 1] = value
 end
 
 if to == 'unknown' and ARGV[9] == '1' and not resent then
@@ -44,9 +50,10 @@ if not state then
   set('hash', ARGV[12])
   set('enqueued', now)
 end
-if ARGV[3] == '1' then gone[#gone + 1] = 'deferred' end
-if ARGV[14] == '1' and (ARGV[3] == '1' or not deferred) then set('deferred', now) end
-if ARGV[6] ~= '' then set('error', ARGV[6]) end
+-- Waiting after a claim says that the account is at fault, and not the mail.
+if used or (to == 'waiting' and ARGV[13] == '1') then gone[#gone + 1] = 'deferred' end
+if ARGV[14] == '1' and not deferred then set('deferred', now) end
+if why ~= '' then set('error', why) end
 if to == 'sent' then
   set('gmail_id', ARGV[7])
   if ARGV[8] ~= '' then set('thread_id', ARGV[8]) end
@@ -55,13 +62,10 @@ end
 local open = to == 'waiting' or to == 'retrying'
 if open and ARGV[5] ~= '' then set('next', ARGV[5]) end
 
+-- HDEL comes first: Redis goes on with a script that began with it when its memory is full.
 redis.call('HDEL', KEYS[1], unpack(gone))
 redis.call('HSET', KEYS[1], unpack(fields))
-if ARGV[3] == '1' then redis.call('HINCRBY', KEYS[1], 'attempts', 1) end
+if used then redis.call('HINCRBY', KEYS[1], 'attempts', 1) end
 if ARGV[4] ~= '0' and to ~= 'sent' then redis.call('HINCRBY', KEYS[1], 'age', ARGV[4]) end
-if open then
-  redis.call('PERSIST', KEYS[1])
-elseif ARGV[10] ~= '0' then
-  redis.call('PEXPIRE', KEYS[1], ARGV[10])
-end
+if not open then redis.call('PEXPIRE', KEYS[1], lifetime) end
 return {1, to}

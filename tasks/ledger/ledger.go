@@ -70,17 +70,17 @@ type Reservation struct {
 }
 
 // Reserve takes id for a payload before its task is queued. It returns the
-// record's state and queue, and fresh where the ID was free. An ID that has
-// another payload is ErrTaken.
+// record's state, queue and NextAt, and fresh where the ID was free. An ID that
+// has another payload is ErrTaken.
 func (l *Ledger) Reserve(ctx context.Context, id string, r Reservation) (rec Record, fresh bool, err error) {
 	got, err := reserveScript.Run(ctx, l.rdb, []string{key(id)}, r.args()...).Slice()
 	if err != nil {
 		return Record{}, false, fmt.Errorf("ledger: reserve %q: %w", id, err)
 	}
 	if verdict(got) == 1 {
-		return Record{State: Queued, Queue: r.Queue}, true, nil
+		return Record{State: Queued, Queue: r.Queue, NextAt: r.ProcessAt}, true, nil
 	}
-	rec = Record{State: State(text(got, 1)), Queue: text(got, 2)}
+	rec = Record{State: State(text(got, 1)), Queue: text(got, 2), NextAt: millis(text(got, 3))}
 	if verdict(got) < 0 {
 		return rec, false, fmt.Errorf("ledger: reserve %q: %w", id, ErrTaken)
 	}
@@ -108,29 +108,53 @@ type Attempt struct {
 	Token string
 	// Lease is how long the claim holds: longer than the send can take.
 	Lease time.Duration
-	// Queue and Hash are written for a mail that was queued unreserved.
+	// Queue and Hash are written for a mail whose record was lost.
 	Queue, Hash string
 	// Account is the one that sends.
 	Account string
 	// Resend lets a mail whose last attempt ended without an answer go once
-	// more; else it is Unknown from then on.
+	// more, within Limit attempts; else it is Unknown from then on.
 	Resend bool
+	Limit  int
 }
 
-// Begin claims id for one attempt. It returns Sending and true where the
-// attempt may send. Else the state says why not; where that is Sending too,
-// another attempt is live until the deadline.
-func (l *Ledger) Begin(ctx context.Context, id string, a Attempt) (state State, deadline time.Time, ok bool, err error) {
+// Claim is what Begin found.
+type Claim struct {
+	// State is Sending where the attempt may send, or another one does; any
+	// other says why the mail is not to be sent.
+	State State
+	// Won says that this attempt may send.
+	Won bool
+	// GivenUp says that this call made the mail Unknown.
+	GivenUp bool
+	// Until is when the claim ends; where another attempt has it, when to ask
+	// again.
+	Until time.Time
+	// Attempts is how many were used, with those whose worker is gone.
+	Attempts int
+}
+
+// LastWord is how long an attempt whose claim is over has, from when another
+// asks for it, to write what it knows. It is gone when it says nothing: while
+// Redis was away it could not.
+const LastWord = 6 * time.Second
+
+// Begin claims id for one attempt.
+func (l *Ledger) Begin(ctx context.Context, id string, a Attempt) (Claim, error) {
 	got, err := beginScript.Run(ctx, l.rdb, []string{key(id)},
 		a.Token, a.Lease.Milliseconds(), a.Queue, a.Hash, a.Account, flag(a.Resend),
-		l.keep.Failed.Milliseconds()).Slice()
+		l.keep.Failed.Milliseconds(), a.Limit, LastWord.Milliseconds()).Slice()
 	if err != nil {
-		return "", time.Time{}, false, fmt.Errorf("ledger: begin %q: %w", id, err)
+		return Claim{}, fmt.Errorf("ledger: begin %q: %w", id, err)
 	}
-	if ms, isInt := at(got, 2).(int64); isInt && ms > 0 {
-		deadline = time.UnixMilli(ms).UTC()
+	c := Claim{
+		State: State(text(got, 1)), Won: verdict(got) == 1, GivenUp: verdict(got) == 2,
+		Attempts: int(number(got, 3)),
 	}
-	return State(text(got, 1)), deadline, verdict(got) == 1, nil
+	if ms := number(got, 2); ms > 0 {
+		c.Until = time.UnixMilli(ms).UTC()
+	}
+	return c, nil
 }
 
 // Change is what an attempt, or a mail's wait, ends in.
@@ -146,7 +170,8 @@ type Change struct {
 	Used bool
 	Age  time.Duration
 	// Deferred says that the mail was put back through no fault of its own; the
-	// first time is kept in DeferredAt until an attempt is used.
+	// first time is kept in DeferredAt until an attempt is used, or the mail
+	// waits for its account.
 	Deferred bool
 	// Next is when the mail is looked at again, for Waiting and Retrying.
 	Next time.Time
@@ -156,13 +181,14 @@ type Change struct {
 	GmailID, ThreadID string
 	// Resend turns the first Unknown into Retrying.
 	Resend bool
-	// Queue and Hash are written for a mail that was queued unreserved.
+	// Queue and Hash are written for a mail that has no record.
 	Queue, Hash string
 }
 
 // Finish writes a change. It returns the state that stands afterwards, and
 // whether that is the change's doing; a change that comes too late is not an
-// error.
+// error. Failed and Expired become Unknown over the claim of an attempt that is
+// gone: its mail may be out.
 func (l *Ledger) Finish(ctx context.Context, id string, c Change) (state State, ok bool, err error) {
 	next := ""
 	if !c.Next.IsZero() {
@@ -170,7 +196,8 @@ func (l *Ledger) Finish(ctx context.Context, id string, c Change) (state State, 
 	}
 	got, err := finishScript.Run(ctx, l.rdb, []string{key(id)},
 		c.Token, string(c.To), flag(c.Used), c.Age.Milliseconds(), next, c.Error, c.GmailID, c.ThreadID,
-		flag(c.Resend), l.lifetime(c.To).Milliseconds(), c.Queue, c.Hash, flag(c.Claimed), flag(c.Deferred)).Slice()
+		flag(c.Resend), l.lifetime(c.To).Milliseconds(), c.Queue, c.Hash, flag(c.Claimed), flag(c.Deferred),
+		l.keep.Failed.Milliseconds()).Slice()
 	if err != nil {
 		return "", false, fmt.Errorf("ledger: finish %q: %w", id, err)
 	}

@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,19 +56,28 @@ func look(t *testing.T, l *ledger.Ledger) ledger.Record {
 	return rec
 }
 
-func begin(t *testing.T, l *ledger.Ledger, a ledger.Attempt) (ledger.State, bool) {
+func claim(t *testing.T, l *ledger.Ledger, a ledger.Attempt) ledger.Claim {
 	t.Helper()
 	if a.Lease == 0 {
 		a.Lease = time.Minute
 	}
-	state, deadline, ok, err := l.Begin(t.Context(), id, a)
+	if a.Limit == 0 {
+		a.Limit = 12
+	}
+	c, err := l.Begin(t.Context(), id, a)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ok && time.Until(deadline) <= 0 {
-		t.Errorf("Begin's deadline %v is over already", deadline)
+	if c.Won && time.Until(c.Until) <= 0 {
+		t.Errorf("Begin's claim is over already: until %v", c.Until)
 	}
-	return state, ok
+	return c
+}
+
+func begin(t *testing.T, l *ledger.Ledger, a ledger.Attempt) (ledger.State, bool) {
+	t.Helper()
+	c := claim(t, l, a)
+	return c.State, c.Won
 }
 
 func finish(t *testing.T, l *ledger.Ledger, c ledger.Change) (ledger.State, bool) {
@@ -116,6 +126,26 @@ func TestAnotherAttemptIsKeptOut(t *testing.T) {
 		}
 		if _, ok := finish(t, l, ledger.Change{Token: "one", To: ledger.Retrying, Claimed: true, Used: true}); !ok {
 			t.Error("the attempt's own end was refused")
+		}
+	})
+}
+
+// TestALateEndIsRefused has an attempt end that another one took over from, and
+// that is over too.
+func TestALateEndIsRefused(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, l *ledger.Ledger, rdb redis.UniversalClient) {
+		mustReserve(t, l)
+		begin(t, l, ledger.Attempt{Token: "one"})
+		endClaim(t, rdb)
+		begin(t, l, ledger.Attempt{Token: "two", Resend: true})
+		finish(t, l, ledger.Change{Token: "two", To: ledger.Retrying, Claimed: true, Used: true, Error: "503"})
+		late := ledger.Change{Token: "one", To: ledger.Failed, Claimed: true, Used: true, Error: "late"}
+		if state, ok := finish(t, l, late); ok || state != ledger.Retrying {
+			t.Errorf("the late end = %v, %v; want retrying, refused", state, ok)
+		}
+		if rec := look(t, l); rec.Error != "503" || rec.Attempts != 2 {
+			t.Errorf("record = %+v; want it as the second attempt left it", rec)
 		}
 	})
 }
@@ -248,12 +278,108 @@ func TestAClaimThatIsOverHolds(t *testing.T) {
 	})
 }
 
-// endClaim lets the claim's deadline pass.
+// endClaim lets the claim's deadline pass, and the time for a last word too.
 func endClaim(t *testing.T, rdb redis.UniversalClient) {
 	t.Helper()
-	n, err := rdb.HSet(t.Context(), recordKey, "deadline", time.Now().Add(-time.Second).UnixMilli()).Result()
-	if err != nil || n != 0 {
-		t.Fatalf("HSET deadline of %s = %d new fields, %v; want an old one changed", recordKey, n, err)
+	past := time.Now().Add(-time.Second).UnixMilli()
+	n, err := rdb.HSet(t.Context(), recordKey, "deadline", past, "called", past).Result()
+	if err != nil || n != 1 {
+		t.Fatalf("HSET deadline and called of %s = %d new fields, %v; want called alone to be new", recordKey, n, err)
+	}
+}
+
+// TestALastWord is a worker that lives and had no Redis until its claim was
+// over.
+func TestALastWord(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, l *ledger.Ledger, rdb redis.UniversalClient) {
+		set := func(field string, ago time.Duration) {
+			t.Helper()
+			if err := rdb.HSet(t.Context(), recordKey, field, time.Now().Add(-ago).UnixMilli()).Err(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		refused := func(when string) {
+			t.Helper()
+			c := claim(t, l, ledger.Attempt{Token: "two", Resend: true})
+			if in := time.Until(c.Until); c.Won || c.State != ledger.Sending || in <= 0 || in > ledger.LastWord {
+				t.Errorf("%s: %+v, in %v; want to be asked again within %v", when, c, in, ledger.LastWord)
+			}
+		}
+		mustReserve(t, l)
+		begin(t, l, ledger.Attempt{Token: "one"})
+		set("deadline", time.Hour)
+		refused("the claim is over")
+		refused("at once again")
+		set("called", ledger.LastWord+time.Second)
+		refused("Redis may have been away since the call")
+		finish(t, l, ledger.Change{Token: "one", To: ledger.Sent, Claimed: true, Used: true, GmailID: "g"})
+		if c := claim(t, l, ledger.Attempt{Token: "two", Resend: true}); c.Won || c.State != ledger.Sent || c.Attempts != 1 {
+			t.Errorf("after the last word: %+v, want sent with one attempt", c)
+		}
+	})
+}
+
+// TestAnAnswerThatGotLost claims again under the same token: the time that the
+// answer took is not the send's.
+func TestAnAnswerThatGotLost(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, l *ledger.Ledger, rdb redis.UniversalClient) {
+		mustReserve(t, l)
+		begin(t, l, ledger.Attempt{Token: "one"})
+		endClaim(t, rdb)
+		if c := claim(t, l, ledger.Attempt{Token: "one"}); !c.Won || time.Until(c.Until) < 50*time.Second {
+			t.Errorf("Begin = %+v, want a whole minute", c)
+		}
+		if _, ok := begin(t, l, ledger.Attempt{Token: "two", Resend: true}); ok {
+			t.Error("another attempt was let in beside it")
+		}
+	})
+}
+
+func TestADeadAttemptWasTheLast(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, l *ledger.Ledger, rdb redis.UniversalClient) {
+		mustReserve(t, l)
+		begin(t, l, ledger.Attempt{Token: "one"})
+		finish(t, l, ledger.Change{Token: "one", To: ledger.Retrying, Claimed: true, Used: true})
+		begin(t, l, ledger.Attempt{Token: "two"})
+		endClaim(t, rdb)
+		c := claim(t, l, ledger.Attempt{Token: "three", Resend: true, Limit: 2})
+		if c.Won || !c.GivenUp || c.State != ledger.Unknown || c.Attempts != 2 {
+			t.Errorf("Begin after two of two attempts = %+v, want it given up", c)
+		}
+	})
+}
+
+// TestWhatCanNotBeSentAnyMore ends, without a claim, the mail of a worker that
+// died while it was sending.
+func TestWhatCanNotBeSentAnyMore(t *testing.T) {
+	t.Parallel()
+	for _, to := range []ledger.State{ledger.Expired, ledger.Failed} {
+		t.Run(string(to), func(t *testing.T) {
+			t.Parallel()
+			onEach(t, func(t *testing.T, l *ledger.Ledger, rdb redis.UniversalClient) {
+				mustReserve(t, l)
+				begin(t, l, ledger.Attempt{Token: "dead"})
+				end := ledger.Change{Token: "two", To: to, Error: "its own"}
+				if state, ok := finish(t, l, end); ok || state != ledger.Sending {
+					t.Errorf("over a live claim = %v, %v; want it refused", state, ok)
+				}
+				endClaim(t, rdb)
+				for range 2 { // The second is the client's, which had no answer.
+					if state, ok := finish(t, l, end); !ok || state != ledger.Unknown {
+						t.Errorf("over a dead claim = %v, %v; want unknown, written", state, ok)
+					}
+				}
+				if rec := look(t, l); rec.Attempts != 1 || !strings.Contains(rec.Error, "worker ended") {
+					t.Errorf("record = %+v; want one attempt, and the reason", rec)
+				}
+				if ttl := rdb.TTL(t.Context(), recordKey).Val(); ttl < 80*24*time.Hour {
+					t.Errorf("lifetime %v, want 90 days", ttl)
+				}
+			})
+		})
 	}
 }
 
@@ -318,14 +444,14 @@ func TestReopenStartsANewRound(t *testing.T) {
 func TestLifetimes(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, l *ledger.Ledger, rdb redis.UniversalClient) {
+		const none = -1 // As TTL answers for a key without one.
 		check := func(what string, want time.Duration) {
 			t.Helper()
 			ttl, err := rdb.TTL(t.Context(), recordKey).Result()
-			if err != nil || ttl > want || (want > 0 && ttl < want-time.Minute) {
+			if err != nil || ttl > want || ttl < want-time.Minute && want > 0 || ttl != want && want == none {
 				t.Errorf("%s: lifetime %v, %v; want %v", what, ttl, err, want)
 			}
 		}
-		const none = -1 // As TTL answers for a key without one.
 		mustReserve(t, l)
 		check("queued", none)
 		begin(t, l, ledger.Attempt{Token: "one"})
@@ -336,8 +462,28 @@ func TestLifetimes(t *testing.T) {
 			t.Fatal(err)
 		}
 		check("reopened", none)
-		finish(t, l, ledger.Change{Token: "two", To: ledger.Sent, GmailID: "g"})
+		finish(t, l, ledger.Change{Token: "two", To: ledger.Expired})
+		check("expired", 90*24*time.Hour)
+		finish(t, l, ledger.Change{Token: "three", To: ledger.Sent, GmailID: "g"})
 		check("sent", 7*24*time.Hour)
+	})
+	onEach(t, func(t *testing.T, l *ledger.Ledger, rdb redis.UniversalClient) {
+		mustReserve(t, l)
+		begin(t, l, ledger.Attempt{Token: "one"})
+		endClaim(t, rdb)
+		begin(t, l, ledger.Attempt{Token: "two"})
+		if ttl := rdb.TTL(t.Context(), recordKey).Val(); ttl < 89*24*time.Hour {
+			t.Errorf("given up: lifetime %v, want 90 days", ttl)
+		}
+	})
+	onEach(t, func(t *testing.T, l *ledger.Ledger, rdb redis.UniversalClient) {
+		mustReserve(t, l)
+		if _, _, ok, err := l.Cancel(t.Context(), id); !ok || err != nil {
+			t.Fatal(ok, err)
+		}
+		if ttl := rdb.TTL(t.Context(), recordKey).Val(); ttl < 6*24*time.Hour || ttl > 7*24*time.Hour {
+			t.Errorf("cancelled: lifetime %v, want 7 days", ttl)
+		}
 	})
 }
 
@@ -372,6 +518,15 @@ func TestDeferredIsCountedFromTheFirstTime(t *testing.T) {
 		finish(t, l, ledger.Change{Token: "three", To: ledger.Retrying, Claimed: true, Used: true})
 		if rec := look(t, l); !rec.DeferredAt.IsZero() {
 			t.Errorf("DeferredAt = %v after an attempt was used; want none", rec.DeferredAt)
+		}
+		begin(t, l, ledger.Attempt{Token: "four"})
+		finish(t, l, ledger.Change{Token: "five", To: ledger.Retrying, Deferred: true})
+		if rec := look(t, l); rec.State != ledger.Sending || rec.DeferredAt.IsZero() {
+			t.Errorf("record = %+v after a redelivery was put back; want when, and sending still", rec)
+		}
+		finish(t, l, ledger.Change{Token: "four", To: ledger.Waiting, Claimed: true})
+		if rec := look(t, l); !rec.DeferredAt.IsZero() {
+			t.Errorf("DeferredAt = %v though its account is what is at fault; want none", rec.DeferredAt)
 		}
 	})
 }

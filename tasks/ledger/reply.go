@@ -6,8 +6,11 @@ import (
 )
 
 // verdict is the first element of every script's reply.
-func verdict(reply []any) int64 {
-	n, _ := at(reply, 0).(int64)
+func verdict(reply []any) int64 { return number(reply, 0) }
+
+// number is the i-th element of a reply as one; 0 where there is none.
+func number(reply []any, i int) int64 {
+	n, _ := at(reply, i).(int64)
 	return n
 }
 

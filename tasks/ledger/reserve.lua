@@ -1,11 +1,11 @@
 -- Reserve an ID before its task is queued.
 -- KEYS[1] record
 -- ARGV    queue, payload hash, process at (ms, or '')
--- Returns {1} when the ID is now ours, {0, state, queue} when the same payload
--- has it already, {-1, state, queue} when another payload has it.
-local had = redis.call('HMGET', KEYS[1], 'state', 'queue', 'hash')
+-- Returns {1} when the ID is now ours, {0, state, queue, next (ms, or '')} when
+-- the same payload has it already, {-1, state, queue} when another payload has it.
+local had = redis.call('HMGET', KEYS[1], 'state', 'queue', 'hash', 'next')
 if had[1] then
-  if had[3] == ARGV[2] then return {0, had[1], had[2]} end
+  if had[3] == ARGV[2] then return {0, had[1], had[2], had[4] or ''} end
   return {-1, had[1], had[2]}
 end
 local t = redis.call('TIME')
