@@ -33,7 +33,7 @@ var (
 	idPattern       = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,128}$`)
 	templatePattern = regexp.MustCompile(`^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$`)
 	localePattern   = regexp.MustCompile(`^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$`)
-	fieldPattern    = regexp.MustCompile(`^[A-Za-z0-9_]{1,64}$`)
+	fieldPattern    = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 	blobPattern     = regexp.MustCompile(`^[0-9a-f]{64}$`)
 	messageID       = regexp.MustCompile(`^<[^<>@]+@[^<>@]+>$`)
 )

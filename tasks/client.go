@@ -38,6 +38,7 @@ type Client struct {
 	rdb       redis.UniversalClient
 	oneServer bool // What is sent in order is done in order.
 	queue     *asynq.Client
+	names     *queueNames
 	ledger    *ledger.Ledger
 	blobs     *blobs.Store
 	directory *directory.Cache
@@ -53,6 +54,7 @@ func NewClient(rdb redis.UniversalClient, defaults ...Option) *Client {
 		rdb:       rdb,
 		oneServer: oneServer,
 		queue:     asynq.NewClientFromRedisClient(together{rdb}),
+		names:     newQueueNames(rdb),
 		ledger:    ledger.New(rdb, ledger.Lifetimes{}),
 		blobs:     blobs.New(rdb),
 		directory: directory.NewCache(directory.New(rdb)),
@@ -68,14 +70,30 @@ type Receipt struct {
 	// Queue is the asynq queue that it waits in.
 	Queue string `json:"queue"`
 	// Duplicate is set where the same mail was accepted under this ID before.
+	// Nothing was queued by this call then, and Queue, ProcessAt and State are
+	// those of the mail that stands.
 	Duplicate bool `json:"duplicate"`
-	// ProcessAt is when it is due, UTC.
-	ProcessAt time.Time `json:"process_at"`
+	// ProcessAt is when it is due, UTC. Of a duplicate, when it is due or tried
+	// again; zero where no time is set, because it was due at once or is
+	// settled.
+	ProcessAt time.Time `json:"process_at,omitzero"`
+	// State is how a duplicate stands, in the words of Status; else empty. One
+	// that is cancelled, failed or expired will not go: it takes another ID.
+	State State `json:"state,omitempty"`
 }
 
-// Enqueue accepts a mail, or says why not: an *InvalidError for a mail that is
-// wrong, ErrIDTaken, or ErrUnavailable. Only after it returned without an
-// error is the mail accepted. It answers within five seconds (and one more for
+// Enqueue accepts a mail, or says why not:
+//
+//   - an *InvalidError for a mail that is wrong;
+//   - ErrIDTaken for an ID under which another mail was accepted;
+//   - ErrLoginRefused where Redis does not let this client in, or not do this;
+//   - ErrUnavailable where Redis did not answer in time, or by ctx's deadline;
+//   - context.Canceled where the caller cancelled ctx before Redis answered;
+//   - any other answer of Redis's, such as that it is out of memory.
+//
+// Only after it returned without an error is the mail accepted. After
+// ErrUnavailable and context.Canceled that is not known, and the same call
+// under the same ID finds out. It answers within five seconds (and one more for
 // each MiB of attachments), Redis away or not.
 func (c *Client) Enqueue(ctx context.Context, e Email, opts ...Option) (Receipt, error) {
 	s := c.settings(&e, opts)
@@ -127,6 +145,9 @@ func (c *Client) accept(ctx context.Context, e Email, s settings, files attachme
 	if err != nil {
 		return Receipt{}, err
 	}
+	if wrong := wrongNames(payload, payloadNames); wrong != nil {
+		return Receipt{}, wrong.err() // JSON within a map of data, which no worker would take.
+	}
 	if n := len(payload) + files.names(); n > MaxPayload {
 		return Receipt{}, invalid("payload", "%d bytes; at most %d are taken: attach what is long", n, MaxPayload)
 	}
@@ -168,9 +189,7 @@ func (c *Client) normalise(e *Email, s settings, p *problems) (due time.Time, er
 	if err := s.lane.UnmarshalText([]byte(s.lane)); err != nil {
 		p.addf("lane", "must be critical, default or bulk")
 	}
-	if e.Data, err = object(e.Data); err != nil {
-		p.addf("data", "%v", err)
-	}
+	e.Data = object(e.Data, p)
 	due = c.schedule(e, s, p)
 	e.check(p)
 	return due, p.err()
@@ -295,21 +314,30 @@ func (c *Client) enqueue(ctx context.Context, o order) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
-	receipt := o.receipt(rec.Queue)
 	if rec.State != ledger.Queued {
-		receipt.Duplicate = true
-		return receipt, nil
+		return c.duplicate(id, rec), nil
 	}
-	_, err = c.queue.EnqueueContext(ctx, o.task(), taskOptions(id, rec.Queue, o.due)...)
+	err = c.handOver(ctx, o, rec.Queue, &handing{})
 	if errors.Is(err, asynq.ErrTaskIDConflict) {
-		receipt.Duplicate = c.isAnothers(ctx, o, rec.Queue, fresh)
-		return receipt, nil
+		if c.isAnothers(ctx, o, rec.Queue, fresh) {
+			return c.duplicate(id, rec), nil
+		}
+		err = nil
 	}
-	return receipt, err
+	return o.receipt(rec.Queue), err
 }
 
 func (o *order) receipt(queue string) Receipt {
 	return Receipt{ID: o.email.ID, Queue: queue, ProcessAt: laterOf(o.email.EnqueuedAt, o.due)}
+}
+
+// duplicate is the receipt of a mail that stands already.
+func (c *Client) duplicate(id string, rec ledger.Record) Receipt {
+	r := Receipt{ID: id, Queue: rec.Queue, Duplicate: true, ProcessAt: rec.NextAt, State: State(rec.State)}
+	if rec.State == ledger.Queued && rec.NextAt.After(c.now()) {
+		r.State = StateScheduled
+	}
+	return r
 }
 
 // callHeader is the task's header that says which call made it.
@@ -329,7 +357,7 @@ func (c *Client) isAnothers(ctx context.Context, o order, queue string, fresh bo
 	if o.call == "" {
 		return false
 	}
-	info, err := c.inspect(ctx).GetTaskInfo(queue, o.email.ID)
+	info, err := c.task(ctx, queue, o.email.ID)
 	if err != nil {
 		return !fresh
 	}
@@ -344,30 +372,6 @@ func taskOptions(id, queue string, due time.Time) []asynq.Option {
 		opts = append(opts, asynq.ProcessAt(due))
 	}
 	return opts
-}
-
-// unavailable turns what is no answer of Redis's into ErrUnavailable. Every
-// other error is an answer, if only that something stands in the way.
-func unavailable(ctx context.Context, err error) error {
-	var wrong *InvalidError
-	var reply redis.Error
-	switch {
-	case errors.As(err, &wrong), errors.Is(err, ErrIDTaken),
-		errors.Is(err, directory.ErrEntry), errors.Is(err, blobs.ErrPast):
-		return err
-	case errors.As(err, &reply) && !isPassing(err):
-		return err
-	}
-	if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
-		err = errors.Join(err, cause)
-	}
-	return fmt.Errorf("%w: %w", ErrUnavailable, err)
-}
-
-// isPassing tells a Redis that cannot serve yet from one that refuses.
-func isPassing(err error) bool {
-	return redis.IsLoadingError(err) || redis.IsMasterDownError(err) || redis.IsClusterDownError(err) ||
-		redis.IsTryAgainError(err) || redis.IsReadOnlyError(err) || redis.IsMaxClientsError(err)
 }
 
 func laterOf(a, b time.Time) time.Time {

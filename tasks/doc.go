@@ -21,19 +21,21 @@
 // WithID gives a mail the app's own ID, such as "order-1041-receipt". The same
 // mail under the same ID is accepted any number of times and sent once: a
 // producer that got no answer asks again. Another mail under that ID is
-// ErrIDTaken. Without WithID each call is a new mail.
+// ErrIDTaken. Without WithID each call is a new mail. The receipt of a
+// duplicate says how the mail stands: one that was cancelled, say, will not go.
 //
 // # Urgency
 //
-// OnLane puts a mail on a Lane: Critical mail does not wait behind Default,
-// nor that behind Bulk. At, In, ExpiresAt and ExpiresIn say when.
+// OnLane puts a mail on a Lane: Critical mail waits behind no other, and
+// Default goes before Bulk. At, In, ExpiresAt and ExpiresIn say when.
 //
 // # Errors
 //
 // What is wrong with a mail is found by Enqueue, before anything is queued:
 // an *InvalidError lists every field and the reason. ErrUnavailable says that
 // Redis did not answer; whether the mail was accepted is then not known, and
-// the same call under the same ID finds out.
+// the same call under the same ID finds out. ErrLoginRefused says that Redis
+// did answer, and will not have this user.
 //
 // # Other languages
 //

@@ -81,6 +81,7 @@ func TestSameAgain(t *testing.T) {
 		for name, opts := range map[string][]tasks.Option{
 			"the same":         nil,
 			"in another lane":  {tasks.OnLane(tasks.Critical)},
+			"among the bulk":   {tasks.OnLane(tasks.Bulk)},
 			"at another time":  {tasks.In(time.Hour)},
 			"expiring earlier": {tasks.ExpiresIn(time.Minute)},
 		} {
@@ -90,6 +91,24 @@ func TestSameAgain(t *testing.T) {
 			}
 		}
 		checkOneTask(t, rdb)
+		if e := decoded(t, rdb, first); e.OnUnknown != tasks.Resend {
+			t.Errorf("on_unknown %q, want that of the first lane", e.OnUnknown)
+		}
+
+		// Nor by a Redis that has forgotten all scripts.
+		if err := rdb.ScriptFlush(t.Context()).Err(); err != nil {
+			t.Fatal(err)
+		}
+		if again := enqueue(t, client, letter()); !again.Duplicate {
+			t.Errorf("after SCRIPT FLUSH: %+v; want a duplicate", again)
+		}
+
+		// Nor where another rule is said, which is no part of the mail.
+		held := letter()
+		held.OnUnknown = tasks.Hold
+		if again := enqueue(t, client, held); !again.Duplicate || decoded(t, rdb, first).OnUnknown != tasks.Resend {
+			t.Errorf("with another rule: %+v; want a duplicate, and the rule as it was", again)
+		}
 
 		// Nor where the default account has become known since.
 		publish(t, rdb, directory.Listing{Accounts: []directory.Account{{Address: "shop@example.com", Default: true}}})
@@ -111,10 +130,33 @@ func TestAnotherMailUnderTheSameID(t *testing.T) {
 		if !errors.Is(err, tasks.ErrIDTaken) || errors.Is(err, tasks.ErrUnavailable) {
 			t.Errorf("another text: %v, want ErrIDTaken", err)
 		}
-		if _, err := client.Enqueue(t.Context(), letter(), tasks.OnLane(tasks.Bulk)); !errors.Is(err, tasks.ErrIDTaken) {
-			t.Errorf("another rule for unknown: %v, want ErrIDTaken", err)
-		}
 		checkOneTask(t, rdb)
+	})
+}
+
+// TestADuplicateSaysWhenItGoes: not when this call would have it.
+func TestADuplicateSaysWhenItGoes(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, rdb *redis.Client) {
+		client := tasks.NewClient(rdb)
+		later := enqueue(t, client, letter(), tasks.WithID("later"), tasks.In(time.Hour))
+		if later.State != "" {
+			t.Errorf("the first is %q, want no state: it is no duplicate", later.State)
+		}
+		again := enqueue(t, client, letter(), tasks.WithID("later"), tasks.In(2*time.Hour))
+		if !again.ProcessAt.Equal(later.ProcessAt) || again.ProcessAt.Location() != time.UTC || again.State != "scheduled" {
+			t.Errorf("again, for later: %+v; want it scheduled for %v", again, later.ProcessAt)
+		}
+		enqueue(t, client, letter(), tasks.WithID("now"))
+		if again := enqueue(t, client, letter(), tasks.WithID("now"), tasks.In(time.Hour)); !again.ProcessAt.IsZero() || again.State != "queued" {
+			t.Errorf("again, of what was due at once: %+v; want it queued, and no time", again)
+		}
+		if err := client.Cancel(t.Context(), "later"); err != nil {
+			t.Fatal(err)
+		}
+		if again := enqueue(t, client, letter(), tasks.WithID("later")); !again.Duplicate || !again.ProcessAt.IsZero() || again.State != "cancelled" {
+			t.Errorf("again, of what was cancelled: %+v; want it cancelled, and no time", again)
+		}
 	})
 }
 
@@ -133,8 +175,8 @@ func TestSameAgainAfterItWasSettled(t *testing.T) {
 			if err := rdb.Del(t.Context(), "asynq:{default}:t:order-1041", "asynq:{default}:pending").Err(); err != nil {
 				t.Fatal(err)
 			}
-			if again := enqueue(t, client, letter()); !again.Duplicate {
-				t.Error("not a duplicate")
+			if again := enqueue(t, client, letter()); !again.Duplicate || again.State != tasks.State(state) || !again.ProcessAt.IsZero() {
+				t.Errorf("%+v; want a duplicate that is %s", again, state)
 			}
 			if n := countTasks(t, rdb); n != 0 {
 				t.Errorf("%d tasks were queued again", n)
@@ -276,7 +318,7 @@ func TestOvertaken(t *testing.T) {
 			return next(ctx, cmd)
 		}))
 		first := enqueue(t, tasks.NewClient(slow), letter(), tasks.WithID("a"))
-		if other.Duplicate || !first.Duplicate {
+		if other.Duplicate || !first.Duplicate || first.State != "queued" {
 			t.Errorf("duplicate: %v who overtook, %v who was overtaken; want false, true", other.Duplicate, first.Duplicate)
 		}
 		checkOneTask(t, rdb)

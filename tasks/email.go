@@ -9,10 +9,10 @@ import (
 // bodies, or a template and its data. Client.Enqueue fills the fields that are
 // marked as its own.
 type Email struct {
-	// Version of the payload. Enqueue sets it.
+	// Version of the payload. Enqueue sets it where it is 0.
 	Version int `json:"v"`
 	// ID of the mail, `[A-Za-z0-9._:-]{1,128}`; the asynq task has it too.
-	// Enqueue sets it, from WithID or to a new UUIDv7.
+	// Where it is empty Enqueue sets it, from WithID or to a new UUIDv7.
 	ID string `json:"id,omitempty"`
 	// Account is the address of the Gmail account that sends. Empty: the
 	// default account.
@@ -52,7 +52,7 @@ type Email struct {
 	ExpiresAt  time.Time `json:"expires_at,omitzero"`
 	// OnUnknown says what to do when nobody can tell whether Gmail took the
 	// mail: Resend (once) or Hold. Enqueue sets the lane's default: Hold on
-	// Bulk, Resend on the others.
+	// Bulk, Resend on the others. A duplicate changes nothing of the first's.
 	OnUnknown OnUnknown `json:"on_unknown,omitempty"`
 }
 

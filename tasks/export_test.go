@@ -1,6 +1,10 @@
 package tasks
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // SetNow sets the clock of a client.
 func (c *Client) SetNow(now func() time.Time) { c.now = now }
@@ -16,3 +20,17 @@ func Base64Size(n int64) int64 { return base64Size(n) }
 
 // Encode is encode.
 func (e *Email) Encode() ([]byte, error) { return e.encode() }
+
+// MaxNamed is maxNamed.
+const MaxNamed = maxNamed
+
+// PayloadNames lists payloadNames, those below others as "thread.id".
+func PayloadNames() []string { return flatten("", payloadNames) }
+
+func flatten(above string, n names) (list []string) {
+	for _, name := range slices.Sorted(maps.Keys(n)) {
+		list = append(list, above+name)
+		list = append(list, flatten(above+name+".", n[name])...)
+	}
+	return list
+}

@@ -21,20 +21,21 @@ type settings struct {
 func OnLane(l Lane) Option { return func(s *settings) { s.lane = l } }
 
 // At sends the mail at t, to the second, and not before. A t in the past means
-// at once.
+// at once. The last of At and In counts.
 func At(t time.Time) Option { return func(s *settings) { s.at, s.in = t, 0 } }
 
-// In sends the mail after d, to the second, and not before.
+// In sends the mail after d, to the second, and not before. The last of At and
+// In counts.
 func In(d time.Duration) Option { return func(s *settings) { s.at, s.in = time.Time{}, d } }
 
 // ExpiresAt gives the mail up if it has not left by t. A code that is good for
-// ten minutes is no use in eleven.
+// ten minutes is no use in eleven. The last of ExpiresAt and ExpiresIn counts.
 func ExpiresAt(t time.Time) Option {
 	return func(s *settings) { s.expiresAt, s.expiresIn = t, 0 }
 }
 
 // ExpiresIn gives the mail up if it has not left after d, counted from the
-// time that it is due. 0: never.
+// time that it is due. 0: never. The last of ExpiresAt and ExpiresIn counts.
 func ExpiresIn(d time.Duration) Option {
 	return func(s *settings) { s.expiresAt, s.expiresIn = time.Time{}, d }
 }

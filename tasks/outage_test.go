@@ -38,6 +38,9 @@ func checkUnavailable(t *testing.T, what string, call func() error) {
 	if !errors.Is(err, tasks.ErrUnavailable) {
 		t.Errorf("%s: %v, want ErrUnavailable", what, err)
 	}
+	if err != nil && (strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "UNKNOWN")) {
+		t.Errorf("%s: %q, want one line, and none of asynq's words", what, err)
+	}
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("%s took %v, want 5 s at most", what, took)
 	}
@@ -181,14 +184,60 @@ func TestRedisThatCannotServeYet(t *testing.T) {
 			t.Errorf("%s: %v, want ErrUnavailable", reply, err)
 		}
 	}
-	for _, reply := range []string{
-		"OOM command not allowed when used memory > 'maxmemory'.",
-		"NOAUTH Authentication required.",
-		"NOPERM this user has no permissions to run the 'evalsha' command",
+	for reply, refused := range map[string]bool{
+		"OOM command not allowed when used memory > 'maxmemory'.":          false,
+		"NOAUTH Authentication required.":                                  true,
+		"WRONGPASS invalid username-password pair or user is disabled.":    true,
+		"NOPERM this user has no permissions to run the 'evalsha' command": true,
 	} {
 		err := enqueueAnswered(t, reply)
-		if err == nil || errors.Is(err, tasks.ErrUnavailable) || !strings.Contains(err.Error(), reply) {
-			t.Errorf("%s: %v, want Redis's own words", reply, err)
+		if err == nil || errors.Is(err, tasks.ErrUnavailable) || !strings.Contains(err.Error(), reply) || errors.Is(err, tasks.ErrLoginRefused) != refused {
+			t.Errorf("%s: %v, want Redis's own words, ErrLoginRefused: %v", reply, err, refused)
+		}
+	}
+}
+
+// TestLoginRefused asks a real Redis, at each door, as users who may not.
+func TestLoginRefused(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	rdb := server.Client()
+	enqueue(t, tasks.NewClient(rdb), letter(), tasks.WithID("a"))
+	for _, user := range [][]any{
+		{"mute", "on", ">hunter2", "~*", "-@all"},
+		{"noQueues", "on", ">hunter2", "+@all", "~postroom:*"},
+		{"noTasks", "on", ">hunter2", "+@all", "~postroom:*", "~asynq:queues"},
+	} {
+		if err := rdb.Do(t.Context(), append([]any{"ACL", "SETUSER"}, user...)...).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, test := range []struct {
+		url, says        string
+		enqueues, status bool // What that user may do.
+	}{
+		{"redis://eve:hunter2@" + server.Addr, "WRONGPASS", false, false},
+		{"redis+cluster://eve:hunter2@" + server.Addr, "WRONGPASS", false, false},
+		{"redis+sentinel://eve:hunter2@" + server.Addr + "?master_name=mymaster", "WRONGPASS", false, false},
+		{"redis://mute:hunter2@" + server.Addr, "NOPERM", false, false},
+		{"redis://noQueues:hunter2@" + server.Addr, "NOPERM", false, false},
+		{"redis://noTasks:hunter2@" + server.Addr, "NOPERM", false, true},
+	} {
+		client := tasks.NewClient(open(t, test.url))
+		_, own := client.Enqueue(t.Context(), letter())
+		_, given := client.Enqueue(t.Context(), letter(), tasks.WithID("b"))
+		_, asked := client.Status(t.Context(), "a")
+		for what, err := range map[string]error{"Enqueue": own, "Enqueue with an ID": given, "Status": asked} {
+			if test.status && what == "Status" {
+				continue
+			}
+			if !errors.Is(err, tasks.ErrLoginRefused) || errors.Is(err, tasks.ErrUnavailable) ||
+				!strings.HasPrefix(err.Error(), "Redis refused the login: check user and password in REDIS_URL") || !strings.Contains(err.Error(), ": "+test.says+" ") {
+				t.Errorf("%s as %s: %v; want ErrLoginRefused, and %s", what, test.url, err, test.says)
+			}
+			if err != nil && strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("%s as %s: the error has the password", what, test.url)
+			}
 		}
 	}
 }
@@ -221,12 +270,78 @@ func TestDirectoryOfSomebodyElse(t *testing.T) {
 	}
 }
 
-func TestCallersContext(t *testing.T) {
+// TestCallerCancels cancels a call before every single command of it: that is
+// none of Redis's fault.
+func TestCallerCancels(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	_, err := tasks.NewClient(embedded(t)).Enqueue(ctx, letter())
-	if !errors.Is(err, tasks.ErrUnavailable) || !errors.Is(err, context.Canceled) {
-		t.Errorf("Enqueue under a context that is over: %v, want ErrUnavailable and the context's error", err)
+	server := redistest.Start(t)
+	enqueue(t, tasks.NewClient(server.Client()), letter(), tasks.WithID("a"))
+	cause := errors.New("the app stops")
+	for name, call := range map[string]func(context.Context, *tasks.Client) error{
+		"Enqueue": func(ctx context.Context, c *tasks.Client) error {
+			_, err := c.Enqueue(ctx, letter())
+			return err
+		},
+		"Enqueue with an ID": func(ctx context.Context, c *tasks.Client) error {
+			_, err := c.Enqueue(ctx, letter(), tasks.WithID("b"))
+			return err
+		},
+		"Status": func(ctx context.Context, c *tasks.Client) error {
+			_, err := c.Status(ctx, "a")
+			return err
+		},
+		"Cancel": func(ctx context.Context, c *tasks.Client) error { return c.Cancel(ctx, "a") },
+	} {
+		for stop := 1; ; stop++ {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			rdb := open(t, server.URL())
+			seen := 0
+			count := func(cmd redis.Cmder) {
+				if cmd.Name() == "hello" || cmd.Name() == "client" {
+					return // A connection's own, which may be another goroutine's.
+				}
+				seen++
+				if seen == stop {
+					cancel(cause)
+				}
+			}
+			rdb.AddHook(hook(func(ctx context.Context, cmd redis.Cmder, next redis.ProcessHook) error {
+				count(cmd)
+				return next(ctx, cmd)
+			}))
+			rdb.AddHook(pipes(func(ctx context.Context, cmds []redis.Cmder, next redis.ProcessPipelineHook) error {
+				count(cmds[0])
+				return next(ctx, cmds)
+			}))
+			err := call(ctx, tasks.NewClient(rdb))
+			cancel(nil)
+			if seen < stop && err == nil {
+				break // It went through: this was one more command than there are.
+			}
+			if !errors.Is(err, context.Canceled) || !errors.Is(err, cause) || errors.Is(err, tasks.ErrUnavailable) ||
+				err.Error() != "cancelled before Redis answered" {
+				t.Fatalf("%s, cancelled before command %d: %v; want context.Canceled, and its cause", name, stop, err)
+			}
+		}
+	}
+}
+
+// TestCallersDeadline is an outage, as far as the caller can know.
+func TestCallersDeadline(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	client := tasks.NewClient(open(t, server.URL()))
+	enqueue(t, client, letter()) // It has looked into the directory.
+	server.Pause()
+	for name, opts := range map[string][]tasks.Option{"Enqueue": nil, "Enqueue with an ID": {tasks.WithID("a")}} {
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		checkUnavailable(t, name, func() error {
+			_, err := client.Enqueue(ctx, letter(), opts...)
+			if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+				t.Errorf("%s: %v, want context.DeadlineExceeded", name, err)
+			}
+			return err
+		})
+		cancel()
 	}
 }

@@ -8,6 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 )
@@ -28,12 +31,12 @@ const (
 var ErrNewerVersion = errors.New("payload of a newer version")
 
 // ParseEmail reads an Email as other programs write it: a JSON object with the
-// payload's names. An unknown field, or data that is no object, is an
+// payload's names. A name that is not exactly one of these, one that is there
+// twice, also within data and headers, or data that is no object, is an
 // *InvalidError.
 func ParseEmail(b []byte) (Email, error) {
 	var e Email
 	dec := json.NewDecoder(bytes.NewReader(b))
-	dec.DisallowUnknownFields()
 	dec.UseNumber()
 	if err := dec.Decode(&e); err != nil {
 		return Email{}, jsonError(err, b)
@@ -43,6 +46,9 @@ func ParseEmail(b []byte) (Email, error) {
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return Email{}, invalid("payload", "must be one JSON object, and more follows it")
+	}
+	if wrong := wrongNames(b, payloadNames); wrong != nil {
+		return Email{}, wrong.err()
 	}
 	if e.Data != nil {
 		if _, isObject := e.Data.(map[string]any); !isObject {
@@ -86,13 +92,12 @@ func DecodePayload(b []byte) (Email, error) {
 func checkVersion(b []byte, e Email, parseErr error) error {
 	version := e.Version
 	if parseErr != nil {
-		var head struct {
-			Version int `json:"v"`
-		}
-		if json.Unmarshal(b, &head) != nil {
+		var head map[string]json.RawMessage // A struct would take V for v.
+		var v int
+		if json.Unmarshal(b, &head) != nil || json.Unmarshal(head["v"], &v) != nil {
 			return nil //nolint:nilerr // Not even that can be read: parseErr says what it is.
 		}
-		version = head.Version
+		version = v
 	}
 	if version > PayloadVersion {
 		return fmt.Errorf("%w: v %d, this worker knows %d", ErrNewerVersion, version, PayloadVersion)
@@ -111,10 +116,12 @@ func (e *Email) encode() ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
-// PayloadHash stands for what a payload asks for: the same mail has the same
-// hash whenever it is enqueued and whatever its ID.
+// PayloadHash stands for the mail that a payload asks for: the same mail has
+// the same hash whatever its ID, whenever and on whatever lane it is enqueued.
+// The rule for an unknown outcome is not in it, as lane and times are not: a
+// producer and a worker, who find the lane's rule or none, have to agree.
 func PayloadHash(e Email) (string, error) {
-	e.ID, e.EnqueuedAt, e.ExpiresAt = "", time.Time{}, time.Time{}
+	e.ID, e.EnqueuedAt, e.ExpiresAt, e.OnUnknown = "", time.Time{}, time.Time{}, ""
 	b, err := e.encode()
 	if err != nil {
 		return "", err
@@ -125,13 +132,13 @@ func PayloadHash(e Email) (string, error) {
 
 // jsonError says in the payload's words what encoding/json found in b.
 func jsonError(err error, b []byte) error {
-	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		return unknownField(strings.Trim(name, `"`), b)
-	}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		field := wrong.Field
 		if field == "" {
 			field = "payload"
+		}
+		if field == "headers" && wrong.Type.Kind() == reflect.String {
+			return wrongHeader(b)
 		}
 		got, _, _ := strings.Cut(wrong.Value, " ") // What follows a space is content.
 		return invalid(field, "must be %s, not %s", inJSON(wrong.Type.Kind().String()), got)
@@ -148,38 +155,25 @@ func jsonError(err error, b []byte) error {
 	return invalid("payload", "not JSON: %v", err)
 }
 
-// unknownField says where in b the field of that name is, which encoding/json
-// does not. A name that no payload ever has may be anything, and is not
-// repeated.
-func unknownField(name string, b []byte) error {
-	if !fieldPattern.MatchString(name) {
-		return invalid("payload", "has an unknown field")
+// wrongHeader names the header whose value is no string, which encoding/json
+// does not.
+func wrongHeader(b []byte) error {
+	var mail struct {
+		Headers map[string]json.RawMessage `json:"headers"`
 	}
-	var parts struct {
-		Attachments []json.RawMessage `json:"attachments"`
-		Unsubscribe json.RawMessage   `json:"unsubscribe"`
-		Thread      json.RawMessage   `json:"thread"`
-	}
-	_ = json.Unmarshal(b, &parts) // It is JSON up to the field, or has the other error too.
-	for i, a := range parts.Attachments {
-		if hasUnknown(a, &Attachment{}) {
-			return invalid(fmt.Sprintf("attachments[%d].%s", i, name), "unknown field")
+	_ = json.Unmarshal(b, &mail) // It is JSON, and there are headers.
+	for _, name := range slices.Sorted(maps.Keys(mail.Headers)) {
+		var s string
+		wrong, _ := errors.AsType[*json.UnmarshalTypeError](json.Unmarshal(mail.Headers[name], &s))
+		switch {
+		case wrong == nil:
+		case isHeaderName(name):
+			return invalid("headers."+name, "must be a string, not %s", wrong.Value)
+		default:
+			return invalid("headers", "must be a string, not %s", wrong.Value)
 		}
 	}
-	if hasUnknown(parts.Unsubscribe, &Unsubscribe{}) {
-		return invalid("unsubscribe."+name, "unknown field")
-	}
-	if hasUnknown(parts.Thread, &Thread{}) {
-		return invalid("thread."+name, "unknown field")
-	}
-	return invalid(name, "unknown field")
-}
-
-func hasUnknown(part json.RawMessage, v any) bool {
-	dec := json.NewDecoder(bytes.NewReader(part))
-	dec.DisallowUnknownFields()
-	err := dec.Decode(v)
-	return err != nil && strings.HasPrefix(err.Error(), "json: unknown field ")
+	return invalid("headers", "must be an object of strings")
 }
 
 // inJSON names a Go kind as JSON does.

@@ -62,6 +62,8 @@ func TestParseEmailRefuses(t *testing.T) {
 		`{"subject":12345}`:                   {Field: "subject", Reason: "must be a string, not number"},
 		`{"v":12345.5}`:                       {Field: "v", Reason: "must be a whole number, not number"},
 		`{"headers":{"zebra@example.org":1}}`: {Field: "headers", Reason: "must be a string, not number"},
+		`{"headers":{"X-A":"zebra","X-B":5}}`: {Field: "headers.X-B", Reason: "must be a string, not number"},
+		`{"headers":{"X-B":[],"X-A":null}}`:   {Field: "headers.X-B", Reason: "must be a string, not array"},
 		`{"headers":[]}`:                      {Field: "headers", Reason: "must be an object, not array"},
 		`{"attachments":{}}`:                  {Field: "attachments", Reason: "must be a list, not object"},
 		`{"attachments":[{"name":1}]}`:        {Field: "attachments.name", Reason: "must be a string, not number"},
@@ -148,6 +150,8 @@ func TestPayloadHash(t *testing.T) {
 		`{"data":{"b":2,"a":1},"template":"x","to":"ada@example.org","id":"a","v":1}`,
 		`{"v":1,"id":"b","to":["ada@example.org"],"template":"x","data":{"a":1,"b":2}}`,
 		`{"v":1,"to":["ada@example.org"],"template":"x","data":{"a":1,"b":2},"enqueued_at":"2026-11-20T09:30:00Z","expires_at":"2026-11-21T09:30:00Z"}`,
+		`{"v":1,"to":["ada@example.org"],"template":"x","data":{"a":1,"b":2},"on_unknown":"resend"}`,
+		`{"v":1,"to":["ada@example.org"],"template":"x","data":{"a":1,"b":2},"on_unknown":"hold"}`,
 	} {
 		if got := hash(same); got != want {
 			t.Errorf("%s has another hash than %s", same, mail)

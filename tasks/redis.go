@@ -30,6 +30,9 @@ func OpenRedis(redisURL string) (redis.UniversalClient, error) {
 	if !ok {
 		return nil, redisURLError("it has no scheme")
 	}
+	if strings.Contains(rest, "#") { // What follows it is lost, and what stands before it no host.
+		return nil, redisURLError(escapeHint)
+	}
 	plain, kind, _ := strings.Cut(scheme, "+")
 	switch {
 	case kind == "" && (plain == "redis" || plain == "rediss" || plain == "unix"):
@@ -85,6 +88,9 @@ func redisURLError(reason string) error {
 		"such as redis://127.0.0.1:6379/0", reason)
 }
 
+// escapeHint is for a URL that ends, or changes its parts, within a password.
+const escapeHint = "it cannot be read; in user and password write / as %2F, ? as %3F, # as %23, @ as %40 and % as %25"
+
 // afterHost is what follows user, password and host in a URL.
 var afterHost = regexp.MustCompile(`://[^/?#]*(.*)`)
 
@@ -94,7 +100,7 @@ var afterHost = regexp.MustCompile(`://[^/?#]*(.*)`)
 func reason(err error, redisURL string) string {
 	_, notURL := errors.AsType[*url.Error](err)
 	if m := afterHost.FindStringSubmatch(redisURL); notURL || m == nil || strings.Contains(m[1], "@") {
-		return "it cannot be read; in user and password write / as %2F, ? as %3F, # as %23, @ as %40 and % as %25"
+		return escapeHint
 	}
 	return strings.TrimPrefix(err.Error(), "redis: ")
 }

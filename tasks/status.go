@@ -2,7 +2,6 @@ package tasks
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -15,9 +14,7 @@ import (
 type Status struct {
 	ID    string `json:"id"`
 	Queue string `json:"queue"`
-	// State is queued, scheduled, waiting (for its account), sending, retrying,
-	// or an outcome: sent, failed, unknown, expired, cancelled.
-	State string `json:"state"`
+	State State  `json:"state"`
 	// Attempts is how many were used up; a wait uses none.
 	Attempts int `json:"attempts"`
 	// GmailID and ThreadID are Gmail's own, once sent.
@@ -34,13 +31,14 @@ type Status struct {
 	NextAt     time.Time `json:"next_at,omitzero"`
 }
 
-// scheduled is what a queued mail is called before its time.
-const scheduled = "scheduled"
-
 // Status tells what became of the mail with this ID, or ErrNotFound.
 func (c *Client) Status(ctx context.Context, id string) (Status, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	return c.look(ctx, id)
+}
+
+func (c *Client) look(ctx context.Context, id string) (Status, error) {
 	rec, err := c.ledger.Look(ctx, id)
 	if err != nil {
 		return Status{}, unavailable(ctx, err)
@@ -57,15 +55,15 @@ func (c *Client) Status(ctx context.Context, id string) (Status, error) {
 // queued asks asynq too: a reservation whose task never came was never
 // accepted.
 func (c *Client) queued(ctx context.Context, id string, rec ledger.Record) (Status, error) {
-	info, err := c.inspect(ctx).GetTaskInfo(rec.Queue, id)
+	info, err := c.task(ctx, rec.Queue, id)
 	switch {
 	case err == nil:
 		s := status(id, rec)
 		if info.State == asynq.TaskStateScheduled {
-			s.State = scheduled
+			s.State = StateScheduled
 		}
 		return s, nil
-	case !errors.Is(err, asynq.ErrTaskNotFound) && !errors.Is(err, asynq.ErrQueueNotFound):
+	case !noTask(err):
 		return Status{}, unavailable(ctx, err)
 	}
 	// It may have left between the two looks.
@@ -73,14 +71,14 @@ func (c *Client) queued(ctx context.Context, id string, rec ledger.Record) (Stat
 		return Status{}, unavailable(ctx, err)
 	}
 	if rec.State == ledger.Queued {
-		return Status{}, ErrNotFound
+		return Status{}, noTaskError{}
 	}
 	return status(id, rec), nil
 }
 
 func status(id string, rec ledger.Record) Status {
 	s := Status{
-		ID: id, Queue: rec.Queue, State: string(rec.State), Attempts: rec.Attempts,
+		ID: id, Queue: rec.Queue, State: State(rec.State), Attempts: rec.Attempts,
 		GmailID: rec.GmailID, ThreadID: rec.ThreadID, Account: rec.Account, Error: rec.Error,
 		EnqueuedAt: rec.EnqueuedAt, UpdatedAt: laterOf(rec.EnqueuedAt, rec.UpdatedAt), NextAt: rec.NextAt,
 	}
@@ -92,10 +90,14 @@ func status(id string, rec ledger.Record) Status {
 
 // Cancel stops a mail that has not left. A mail that was cancelled already is
 // no error; ErrTooLate says how another one stands, ErrNotFound that nothing
-// was accepted under the ID.
+// was accepted under the ID. It finds what Status finds: a reservation without
+// a task is not cancelled, so that its Enqueue can be finished.
 func (c *Client) Cancel(ctx context.Context, id string) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	if _, err := c.look(ctx, id); err != nil {
+		return err
+	}
 	state, queue, ok, err := c.ledger.Cancel(ctx, id)
 	switch {
 	case err != nil:
@@ -107,13 +109,12 @@ func (c *Client) Cancel(ctx context.Context, id string) error {
 	}
 	// The ledger's word counts: a worker that has the task already drops it
 	// when it reads it. A task that stays could outlive that word.
-	inspector := c.inspect(ctx)
-	if inspector.DeleteTask(queue, id) == nil {
+	if c.deleteTask(ctx, queue, id) == nil {
 		return nil
 	}
-	info, err := inspector.GetTaskInfo(queue, id)
+	info, err := c.task(ctx, queue, id)
 	switch {
-	case errors.Is(err, asynq.ErrTaskNotFound), errors.Is(err, asynq.ErrQueueNotFound):
+	case noTask(err):
 		return nil
 	case err != nil:
 		return unavailable(ctx, err)

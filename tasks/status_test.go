@@ -25,8 +25,8 @@ func move(t *testing.T, rdb redis.UniversalClient, claim bool, change *ledger.Ch
 	l := ledger.New(rdb, ledger.Lifetimes{})
 	if claim {
 		attempt := ledger.Attempt{Token: "t", Lease: time.Minute, Account: "shop@example.com"}
-		if _, _, ok, err := l.Begin(t.Context(), mailID, attempt); err != nil || !ok {
-			t.Fatal("Begin:", ok, err)
+		if claim, err := l.Begin(t.Context(), mailID, attempt); err != nil || !claim.Won {
+			t.Fatal("Begin:", claim, err)
 		}
 	}
 	if change == nil {
@@ -115,11 +115,13 @@ func TestStatusJSON(t *testing.T) {
 		},
 		tasks.Status{ID: "a", Queue: "default", State: "queued"},
 		tasks.Receipt{ID: "a", Queue: "default", ProcessAt: at},
+		tasks.Receipt{ID: "a", Queue: "default", Duplicate: true, State: "cancelled"},
 	})
 	const want = `[{"id":"a","queue":"default","state":"sent","attempts":1,"gmail_id":"g","thread_id":"t","account":"shop@example.com","error":"e",` +
 		`"enqueued_at":"2026-11-20T09:30:00Z","updated_at":"2026-11-20T09:30:00Z","next_at":"2026-11-20T09:30:00Z"},` +
 		`{"id":"a","queue":"default","state":"queued","attempts":0},` +
-		`{"id":"a","queue":"default","duplicate":false,"process_at":"2026-11-20T09:30:00Z"}]`
+		`{"id":"a","queue":"default","duplicate":false,"process_at":"2026-11-20T09:30:00Z"},` +
+		`{"id":"a","queue":"default","duplicate":true,"state":"cancelled"}]`
 	if err != nil || string(b) != want {
 		t.Errorf("%s (%v), want %s", b, err, want)
 	}
@@ -142,6 +144,31 @@ func TestStatusNotFound(t *testing.T) {
 		enqueue(t, client, letter())
 		if _, err := client.Status(t.Context(), mailID); !errors.Is(err, tasks.ErrNotFound) {
 			t.Errorf("a reservation without a task: %v, want ErrNotFound", err)
+		}
+	})
+}
+
+// TestDeletedInTheDashboard holds that Status and Cancel tell one story, and
+// that the same mail can be enqueued anew.
+func TestDeletedInTheDashboard(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, rdb *redis.Client) {
+		client := tasks.NewClient(rdb, tasks.WithID(mailID))
+		for name, opts := range map[string][]tasks.Option{"queued": nil, "scheduled": {tasks.In(time.Hour)}} {
+			r := enqueue(t, client, letter(), opts...)
+			if r.Duplicate {
+				t.Errorf("%s: %+v is a duplicate of what was deleted", name, r)
+			}
+			if err := asynq.NewInspectorFromRedisClient(rdb).DeleteTask(r.Queue, r.ID); err != nil {
+				t.Fatal(err)
+			}
+			_, asked := client.Status(t.Context(), mailID)
+			cancelled := client.Cancel(t.Context(), mailID)
+			for what, err := range map[string]error{"Status": asked, "Cancel": cancelled} {
+				if !errors.Is(err, tasks.ErrNotFound) || !strings.Contains(err.Error(), "its task was deleted") {
+					t.Errorf("%s, %s: %v; want ErrNotFound, and that its task was deleted", name, what, err)
+				}
+			}
 		}
 	})
 }
@@ -184,8 +211,8 @@ func TestCancel(t *testing.T) {
 			if s, err := client.Status(t.Context(), name); err != nil || s.State != "cancelled" || s.Queue != "default" || !s.NextAt.IsZero() {
 				t.Errorf("%s: %+v, %v; want cancelled", name, s, err)
 			}
-			if again := enqueue(t, client, letter(), opts...); !again.Duplicate {
-				t.Errorf("%s: the same again is no duplicate of what was cancelled", name)
+			if again := enqueue(t, client, letter(), opts...); !again.Duplicate || again.State != "cancelled" {
+				t.Errorf("%s: the same again is %+v, want a duplicate of what was cancelled", name, again)
 			}
 		}
 		if n := countTasks(t, rdb); n != 0 {
@@ -236,12 +263,54 @@ func TestCancelTooLate(t *testing.T) {
 			if !errors.Is(err, tasks.ErrTooLate) || !strings.Contains(err.Error(), "it is "+state) {
 				t.Errorf("Cancel: %v, want ErrTooLate: it is %s", err, state)
 			}
-			if s, err := client.Status(t.Context(), mailID); err != nil || s.State != state {
+			if s, err := client.Status(t.Context(), mailID); err != nil || string(s.State) != state {
 				t.Errorf("status %+v, %v; want %s", s, err, state)
 			}
 			if n := countTasks(t, rdb); n != 1 {
 				t.Errorf("%d tasks, want that of the mail", n)
 			}
 		})
+	}
+}
+
+// TestAProducerOutlivesRedissData takes it away from under a producer, whose
+// later mail is found all the same.
+func TestAProducerOutlivesRedissData(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, rdb *redis.Client) {
+		client := tasks.NewClient(rdb)
+		enqueue(t, client, letter())
+		if err := rdb.FlushAll(t.Context()).Err(); err != nil {
+			t.Fatal(err)
+		}
+		client.SetNow(func() time.Time { return time.Now().Add(10 * time.Second) })
+		r := enqueue(t, client, letter())
+		if s, err := client.Status(t.Context(), r.ID); err != nil || s.State != "queued" {
+			t.Errorf("Status: %+v, %v; want it queued", s, err)
+		}
+		if err := client.Cancel(t.Context(), r.ID); err != nil {
+			t.Errorf("Cancel: %v", err)
+		}
+		if n := countTasks(t, rdb); n != 0 {
+			t.Errorf("%d tasks after it was cancelled, want none", n)
+		}
+	})
+}
+
+// TestStatesAreTheLedgers holds that every state of the ledger's is one of
+// Status's, and is settled in both or in neither.
+func TestStatesAreTheLedgers(t *testing.T) {
+	t.Parallel()
+	open := []ledger.State{ledger.Queued, ledger.Waiting, ledger.Sending, ledger.Retrying}
+	settled := []ledger.State{ledger.Sent, ledger.Failed, ledger.Unknown, ledger.Expired, ledger.Cancelled}
+	for want, states := range map[bool][]ledger.State{false: open, true: settled} {
+		for _, s := range states {
+			if tasks.State(s).Settled() != want || s.Settled() != want {
+				t.Errorf("%s: settled %v here and %v in the ledger, want %v", s, tasks.State(s).Settled(), s.Settled(), want)
+			}
+		}
+	}
+	if tasks.StateScheduled.Settled() {
+		t.Error("scheduled mail is settled")
 	}
 }

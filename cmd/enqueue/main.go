@@ -16,6 +16,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -39,7 +40,7 @@ func main() {
 	err := realMain(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "enqueue: "+err.Error())
+		fmt.Fprintln(os.Stderr, "enqueue: "+strings.ReplaceAll(err.Error(), "\n", "\nenqueue: "))
 		os.Exit(exitStatus(err))
 	}
 }
@@ -103,27 +104,13 @@ func dropEmpty(variables ...string) error {
 	return nil
 }
 
-// queue is how a command reaches Redis.
-type queue struct {
-	RedisURL string `name:"redis-url" env:"REDIS_URL" default:"redis://127.0.0.1:6379/0" help:"The queue's Redis. A password in it shows in a process list: set the variable."`
-}
-
-// open returns a client and what closes it.
-func (q *queue) open() (*tasks.Client, io.Closer, error) {
-	rdb, err := tasks.OpenRedis(q.RedisURL)
-	if err != nil {
-		return nil, nil, usageError{err}
-	}
-	return tasks.NewClient(rdb), rdb, nil
-}
-
 // usageError is about what was asked.
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
 func exitStatus(err error) int {
-	if errors.Is(err, tasks.ErrUnavailable) {
+	if errors.Is(err, tasks.ErrUnavailable) || errors.Is(err, tasks.ErrLoginRefused) {
 		return exitRedis
 	}
 	_, usage := errors.AsType[usageError](err)

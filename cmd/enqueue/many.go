@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -27,36 +26,32 @@ func (s *sendCommand) sendMany(ctx context.Context, to console) error {
 	}
 	defer func() { _ = closer.Close() }() // The process ends here.
 
-	lines := bufio.NewScanner(input)
-	lines.Buffer(nil, tasks.MaxPayload+1)
-	line, accepted, refused := 0, 0, 0
-	for lines.Scan() {
-		line++
-		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
-			continue
-		}
-		receipt, err := s.sendLine(ctx, client, lines.Bytes())
-		if err != nil && exitStatus(err) != exitUsage {
+	lines := lineReader{in: bufio.NewReader(input), most: tasks.MaxPayload}
+	refused := refusals{out: to.err}
+	accepted := 0
+	for lines.scan() {
+		receipt, err := s.sendLine(ctx, client, &lines)
+		switch {
+		case err == nil:
+			refused.tell()
+			accepted++
+			if err := s.print(to, receipt); err != nil {
+				return err
+			}
+		case exitStatus(err) == exitUsage:
+			refused.add(lines.number, err, lines.isPart())
+		default:
+			refused.tell()
 			return fmt.Errorf("line %d: %w; %d before it were accepted: run it again with the lines from %d on",
-				line, err, accepted, line)
-		}
-		if err != nil {
-			refused++
-			_, _ = fmt.Fprintf(to.err, "line %d: %v\n", line, err) // The exit status says it too.
-			continue
-		}
-		accepted++
-		if err := s.print(to, receipt); err != nil {
-			return err
+				lines.number, s.where(err), accepted, lines.number)
 		}
 	}
-	if err := lines.Err(); err != nil {
-		if errors.Is(err, bufio.ErrTooLong) {
-			err = fmt.Errorf("longer than %d bytes", tasks.MaxPayload)
-		}
-		return usageError{fmt.Errorf("line %d: %w; %d before it were accepted", line+1, err, accepted)}
+	if lines.err != nil {
+		refused.tell()
+		return usageError{fmt.Errorf("line %d: %w; %d before it were accepted", lines.number, lines.err, accepted)}
 	}
-	return s.sumUp(to, accepted, refused)
+	refused.tell()
+	return s.sumUp(to, accepted, &refused)
 }
 
 // onlyMany refuses flags that a payload says itself.
@@ -74,19 +69,24 @@ func (s *sendCommand) onlyMany() error {
 	return nil
 }
 
-func (s *sendCommand) sendLine(ctx context.Context, client *tasks.Client, line []byte) (tasks.Receipt, error) {
-	email, err := tasks.ParseEmail(line)
+func (s *sendCommand) sendLine(ctx context.Context, client *tasks.Client, line *lineReader) (tasks.Receipt, error) {
+	if line.long {
+		return tasks.Receipt{}, usageError{fmt.Errorf("longer than %d bytes: attach what is long", line.most)}
+	}
+	email, err := tasks.ParseEmail(line.text)
 	if err != nil {
 		return tasks.Receipt{}, err
 	}
 	return client.Enqueue(ctx, email, s.options()...)
 }
 
-func (s *sendCommand) sumUp(to console, accepted, refused int) error {
-	if refused > 0 {
-		return usageError{fmt.Errorf("%d accepted, %d refused", accepted, refused)}
-	}
-	if accepted == 0 {
+func (s *sendCommand) sumUp(to console, accepted int, refused *refusals) error {
+	switch {
+	case refused.count > 0 && refused.force:
+		return usageError{fmt.Errorf("%d accepted, %d refused; %s", accepted, refused.count, forceHint)}
+	case refused.count > 0:
+		return usageError{fmt.Errorf("%d accepted, %d refused", accepted, refused.count)}
+	case accepted == 0:
 		return usageError{errors.New("--email: no payload there")}
 	}
 	if !s.JSON {

@@ -3,11 +3,11 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/mail"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/postroom/postroom/mailer"
@@ -23,7 +23,7 @@ type previewCommand struct {
 	Out       string `placeholder:"DIR" help:"Write message.eml, message.html and message.txt there."`
 	JSON      bool   `name:"json" help:"Print a JSON object."`
 	Templates string `env:"POSTROOM_TEMPLATES" placeholder:"DIR" help:"Templates. Default: ./templates, else the built-in set."`
-	From      string `env:"POSTROOM_FROM" default:"Postroom <postroom@localhost>" placeholder:"ADDRESS" help:"From of the previewed mail."`
+	From      string `env:"POSTROOM_FROM" default:"Postroom <postroom@localhost>" placeholder:"ADDRESS" help:"From of the previewed mail. Default: ${default}."`
 }
 
 // preview is the JSON object that is printed.
@@ -78,11 +78,13 @@ func (p *previewCommand) render() (mailer.Content, error) {
 		if err != nil {
 			return mailer.Content{}, err
 		}
-		dec := json.NewDecoder(bytes.NewReader(raw))
-		dec.UseNumber()
-		if err := dec.Decode(&data); err != nil {
-			return mailer.Content{}, usageError{errors.New("--data: must be a JSON object")}
+		// As it would be read from a payload: numbers keep their digits, and no
+		// name is there twice.
+		email, err := tasks.ParseEmail(slices.Concat([]byte(`{"data":`), raw, []byte(`}`)))
+		if err != nil {
+			return mailer.Content{}, usageError{fmt.Errorf("--%w", err)}
 		}
+		data, _ = email.Data.(map[string]any)
 	}
 	content, err := set.Render(p.Template, p.Locale, data)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/postroom/postroom/internal/clivalue"
 	"github.com/postroom/postroom/tasks"
 )
 
@@ -19,13 +20,13 @@ type sendCommand struct {
 	queue `embed:""`
 
 	To      []string `sep:"none" placeholder:"ADDRESS" help:"Recipient, 'Ada <ada@example.org>'; may be repeated." group:"Mail"`
-	Cc      []string `sep:"none" placeholder:"ADDRESS" group:"Mail"`
-	Bcc     []string `sep:"none" placeholder:"ADDRESS" group:"Mail"`
+	Cc      []string `sep:"none" placeholder:"ADDRESS" help:"Who gets a copy; may be repeated." group:"Mail"`
+	Bcc     []string `sep:"none" placeholder:"ADDRESS" help:"Who gets one that the others don't see; may be repeated." group:"Mail"`
 	From    string   `placeholder:"ADDRESS" help:"Default: the account." group:"Mail"`
-	ReplyTo []string `sep:"none" placeholder:"ADDRESS" group:"Mail"`
+	ReplyTo []string `sep:"none" placeholder:"ADDRESS" help:"Where answers go; may be repeated. Default: From." group:"Mail"`
 	Account string   `placeholder:"ADDRESS" help:"The Gmail account that sends. Default: the default account." group:"Mail"`
 
-	Subject     string   `group:"Mail"`
+	Subject     string   `help:"Subject line." group:"Mail"`
 	Text        string   `help:"Plain text body." group:"Mail"`
 	HTML        string   `name:"html" help:"HTML body." group:"Mail"`
 	Template    string   `placeholder:"NAME" help:"In place of subject, text and html." group:"Mail"`
@@ -39,14 +40,14 @@ type sendCommand struct {
 
 	Email string `placeholder:"FILE|-" help:"Payloads, one JSON object a line, in place of the mail's flags; - is standard input." group:"Many"`
 
-	Lane      tasks.Lane    `default:"default" help:"critical, default or bulk." group:"How"`
-	At        moment        `placeholder:"RFC3339" help:"Not before." group:"How" xor:"when"`
-	In        time.Duration `placeholder:"10m" help:"Not before so long from now." group:"How" xor:"when"`
-	ExpiresIn time.Duration `placeholder:"1h" help:"Give up what has not left by then." group:"How"`
-	ID        string        `name:"id" placeholder:"KEY" help:"The same mail under the same ID is sent once." group:"How"`
-	OnUnknown string        `placeholder:"resend|hold" help:"When nobody can tell whether Gmail took it. Default: hold on bulk, else resend." group:"How"`
-	Force     bool          `help:"Also for an account or template that no worker has published." group:"How"`
-	JSON      bool          `name:"json" help:"Print one JSON object a mail." group:"How"`
+	Lane      tasks.Lane        `default:"default" help:"critical, default or bulk." group:"How"`
+	At        moment            `placeholder:"RFC3339" help:"Not before." group:"How" xor:"when"`
+	In        clivalue.Duration `placeholder:"10m" help:"Not before so long from now." group:"How" xor:"when"`
+	ExpiresIn clivalue.Duration `placeholder:"1h" help:"Give up what has not left by then." group:"How"`
+	ID        string            `name:"id" placeholder:"KEY" help:"The same mail under the same ID is sent once." group:"How"`
+	OnUnknown string            `placeholder:"resend|hold" help:"When nobody can tell whether Gmail took it. Default: hold on bulk, else resend." group:"How"`
+	Force     bool              `help:"Also for an account or template that no worker has published." group:"How"`
+	JSON      bool              `name:"json" help:"Print one JSON object a mail." group:"How"`
 }
 
 // Run hands over what was asked for.
@@ -65,7 +66,7 @@ func (s *sendCommand) Run(ctx context.Context, to console) error {
 	defer func() { _ = closer.Close() }() // The process ends here.
 	receipt, err := client.Enqueue(ctx, email, append(s.options(), tasks.WithID(s.ID))...)
 	if err != nil {
-		return err
+		return s.explain(email, s.where(err))
 	}
 	return s.print(to, receipt)
 }
@@ -77,10 +78,10 @@ func (s *sendCommand) options() []tasks.Option {
 		opts = append(opts, tasks.At(s.At.Time))
 	}
 	if s.In != 0 {
-		opts = append(opts, tasks.In(s.In))
+		opts = append(opts, tasks.In(time.Duration(s.In)))
 	}
 	if s.ExpiresIn != 0 {
-		opts = append(opts, tasks.ExpiresIn(s.ExpiresIn))
+		opts = append(opts, tasks.ExpiresIn(time.Duration(s.ExpiresIn)))
 	}
 	if s.Force {
 		opts = append(opts, tasks.Force())
@@ -157,26 +158,6 @@ func readData(arg string) (json.RawMessage, error) {
 		return nil, usageError{errors.New("--data: is not JSON; must be an object like '{\"name\":\"Ada\"}', or @FILE")}
 	}
 	return b, nil
-}
-
-// print writes a receipt: for people the ID, and on stderr what they may want
-// to know of it.
-func (s *sendCommand) print(to console, r tasks.Receipt) error {
-	if s.JSON {
-		return json.NewEncoder(to.out).Encode(r)
-	}
-	if _, err := fmt.Fprintln(to.out, r.ID); err != nil {
-		return err
-	}
-	switch {
-	case r.Duplicate:
-		_, _ = fmt.Fprintf(to.err, "accepted before, in %s\n", r.Queue) // Only a remark.
-	case time.Until(r.ProcessAt) > time.Second:
-		_, _ = fmt.Fprintf(to.err, "queued in %s, due %s\n", r.Queue, r.ProcessAt.Local().Format(time.DateTime))
-	case s.Email == "":
-		_, _ = fmt.Fprintf(to.err, "queued in %s\n", r.Queue)
-	}
-	return nil
 }
 
 // openInput opens a file, or standard input for "-".

@@ -29,7 +29,7 @@ func (s *statusCommand) Run(ctx context.Context, to console) error {
 	defer func() { _ = closer.Close() }() // The process ends here.
 	status, err := client.Status(ctx, s.ID)
 	if err != nil {
-		return fmt.Errorf("%s: %w", s.ID, err)
+		return fmt.Errorf("%s: %w", s.ID, s.where(err))
 	}
 	if s.JSON {
 		return json.NewEncoder(to.out).Encode(jsonStatus(status))
@@ -53,15 +53,9 @@ type statusObject struct {
 }
 
 func jsonStatus(s tasks.Status) statusObject {
-	when := func(t time.Time) *time.Time {
-		if t.IsZero() {
-			return nil
-		}
-		return &t
-	}
 	return statusObject{
-		s.ID, s.Queue, s.State, s.Attempts, s.GmailID, s.ThreadID, s.Account, s.Error,
-		when(s.EnqueuedAt), when(s.UpdatedAt), when(s.NextAt),
+		s.ID, s.Queue, string(s.State), s.Attempts, s.GmailID, s.ThreadID, s.Account, s.Error,
+		orNull(s.EnqueuedAt), orNull(s.UpdatedAt), orNull(s.NextAt),
 	}
 }
 
@@ -76,10 +70,10 @@ func printStatus(w io.Writer, s tasks.Status) error {
 		if t.IsZero() {
 			return ""
 		}
-		return t.Local().Format(time.DateTime)
+		return localTime(t)
 	}
 	row("id", s.ID)
-	row("state", s.State)
+	row("state", string(s.State))
 	row("queue", s.Queue)
 	row("account", s.Account)
 	row("attempts", s.Attempts)
@@ -110,8 +104,8 @@ func (c *cancelCommand) Run(ctx context.Context, to console) error {
 	var failures []error
 	for _, id := range c.IDs {
 		if err := client.Cancel(ctx, id); err != nil {
-			failures = append(failures, fmt.Errorf("%s: %w", id, err))
-			if errors.Is(err, tasks.ErrUnavailable) {
+			failures = append(failures, fmt.Errorf("%s: %w", id, c.where(err)))
+			if exitStatus(err) == exitRedis || ctx.Err() != nil {
 				break // The next would only wait as long again.
 			}
 			continue
