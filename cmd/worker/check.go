@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -9,15 +11,22 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/alecthomas/kong"
+
+	"github.com/postroom/postroom/mailer"
+	"github.com/postroom/postroom/mailer/gmail"
 	"github.com/postroom/postroom/mailer/templates"
 )
 
 // checkCommand is `worker check`.
 type checkCommand struct {
-	config `embed:""`
-
 	Live  bool `help:"Ask the worker running here whether it lives; for a container's healthcheck." xor:"ask"`
 	Ready bool `help:"Ask the worker running here whether it can work; for a container's healthcheck." xor:"ask"`
+
+	redisConfig    `embed:""`
+	backendConfig  `embed:""`
+	mailConfig     `embed:""`
+	operatorConfig `embed:"" set:"shown=what is printed"`
 }
 
 // checkTimeout bounds each of the looks.
@@ -34,6 +43,9 @@ func (c *checkCommand) Run(ctx context.Context, to console) error {
 		return c.ask(ctx, "/livez")
 	case c.Ready:
 		return c.ask(ctx, "/readyz")
+	}
+	if err := checkRest(); err != nil {
+		return err
 	}
 	ok := true
 	for _, look := range []struct {
@@ -52,6 +64,23 @@ func (c *checkCommand) Run(ctx context.Context, to console) error {
 	}
 	if !ok {
 		return errCheck
+	}
+	return nil
+}
+
+// checkRest reads the variables that do nothing here: `worker run` would refuse
+// to start with a bad one.
+func checkRest() error {
+	var rest struct {
+		deliveryConfig `embed:""`
+		logConfig      `embed:""`
+	}
+	parser, err := kong.New(&rest)
+	if err != nil {
+		return err
+	}
+	if _, err := parser.Parse(nil); err != nil {
+		return usageError{err}
 	}
 	return nil
 }
@@ -80,21 +109,29 @@ func (c *checkCommand) checkTemplates(context.Context) (string, error) {
 	return fmt.Sprintf("%d: %v", len(set.Names()), set.Names()), nil
 }
 
+// A checker is a backend that can tell, without sending, whether it could.
+type checker interface {
+	Check(ctx context.Context) error
+}
+
+var _ checker = (*gmail.Sender)(nil)
+
 func (c *checkCommand) checkAccount(ctx context.Context) (string, error) {
-	account, err := defaultAccount(&c.config, io.Discard)
+	account, err := defaultAccount(c.Backend, &c.mailConfig, 1, io.Discard)
 	if err != nil {
 		return "", err
 	}
 	name := c.Redact.Address(account.Address)
-	if c.Backend != backendGmail {
+	sender, ok := account.Sender.(checker)
+	if !ok {
 		return fmt.Sprintf("%s, backend %s", name, c.Backend), nil
 	}
-	tokens, err := tokenSource(&c.config)
-	if err != nil {
-		return "", err
-	}
-	if _, err := tokens.Token(ctx); err != nil {
-		return "", fmt.Errorf("%s: no access token: %w", name, err)
+	if err := sender.Check(ctx); err != nil {
+		reason := err.Error()
+		if e, ok := errors.AsType[*mailer.Error](err); ok {
+			reason = withRemedy(reason, e.Remedy)
+		}
+		return "", fmt.Errorf("%s: %s", name, c.Redact.Text(reason))
 	}
 	return name + ", Google gives it access tokens", nil
 }
@@ -103,7 +140,7 @@ func (c *checkCommand) checkAdmin(ctx context.Context) (string, error) {
 	if c.AdminAddr == adminOff {
 		return "off", nil
 	}
-	if err := adminConfig(&c.config).Validate(); err != nil {
+	if err := c.admin().Validate(); err != nil {
 		return "", err
 	}
 	var lc net.ListenConfig
@@ -128,28 +165,42 @@ func (c *checkCommand) ask(ctx context.Context, path string) error {
 	if c.AdminAddr == adminOff {
 		return usageError{errors.New("POSTROOM_ADMIN_ADDR is off: there is nobody to ask")}
 	}
-	host, port, err := net.SplitHostPort(c.AdminAddr)
-	if err != nil {
+	if _, _, err := net.SplitHostPort(c.AdminAddr); err != nil {
 		return usageError{fmt.Errorf("POSTROOM_ADMIN_ADDR %q: must be host:port", c.AdminAddr)}
-	}
-	if ip := net.ParseIP(host); host == "" || ip.IsUnspecified() {
-		host = "127.0.0.1"
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	url := "http://" + net.JoinHostPort(host, port) + path
+	url := "http://" + openable(c.AdminAddr) + path
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
 		return err
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := http.DefaultTransport.RoundTrip(req) // A worker redirects nobody.
 	if err != nil {
-		return err
+		return fmt.Errorf("GET %s: %w", url, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return fmt.Errorf("GET %s: %w", url, err)
+	}
+	if !isOurs(body) {
+		return fmt.Errorf("GET %s: another program than Postroom answers there: %s", url, resp.Status)
+	}
 	if resp.StatusCode != http.StatusOK {
-		body, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<10)) // For the message only.
-		return fmt.Errorf("GET %s: %s: %s", url, resp.Status, body)
+		return fmt.Errorf("GET %s: %s: %.1024s", url, resp.Status, bytes.TrimSpace(body))
 	}
 	return nil
+}
+
+// maxAnswer is more than /readyz says of some thousand accounts.
+const maxAnswer = 1 << 20
+
+// isOurs tells the answers of /livez and /readyz from those of whoever else may
+// have the port.
+func isOurs(body []byte) bool {
+	var answer struct {
+		Ready *bool `json:"ready"`
+	}
+	return string(body) == "ok\n" || json.Unmarshal(body, &answer) == nil && answer.Ready != nil
 }

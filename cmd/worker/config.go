@@ -6,42 +6,71 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"time"
 
 	"go.uber.org/zap/zapcore"
 
+	"github.com/postroom/postroom/internal/clivalue"
 	"github.com/postroom/postroom/tasks"
 	"github.com/postroom/postroom/tasks/redact"
 )
 
-// config is every setting of a worker. Each has a flag and a variable; those
-// that hold a secret have a variable only, since a process list shows flags.
-type config struct {
+// The settings, in the groups in which commands read them: a command takes those
+// that do something there, and its help lists no other. Each setting has a flag
+// and a variable; those that hold a secret have a variable only, since a process
+// list shows flags. A ${name=text} is what a command may say otherwise.
+
+// redisConfig says where the queue is.
+type redisConfig struct {
 	RedisURL string `name:"redis-url" env:"REDIS_URL" default:"redis://127.0.0.1:6379/0" help:"The queue's Redis. A password in it shows in a process list: set the variable." group:"Redis"`
+}
 
-	Backend     backend `env:"POSTROOM_BACKEND" placeholder:"gmail|console|file" help:"How mail leaves. There is no default: a worker does not guess." group:"Mail"`
-	FileDir     string  `env:"POSTROOM_FILE_DIR" default:"./outbox" help:"The file backend's Maildir." group:"Mail"`
-	From        author  `env:"POSTROOM_FROM" placeholder:"ADDRESS" help:"From of mail that names none; its address is the default account's." group:"Mail"`
-	Templates   string  `env:"POSTROOM_TEMPLATES" placeholder:"DIR" help:"Templates. Default: ./templates, else the built-in set." group:"Mail"`
-	Concurrency count   `env:"POSTROOM_CONCURRENCY" default:"4" help:"Handlers an account and process, for default and bulk mail and again for critical mail." group:"Mail"`
-	Attempts    count   `env:"POSTROOM_ATTEMPTS" default:"12" help:"A mail is given up after so many." group:"Mail"`
-	MaxAge      days    `env:"POSTROOM_MAX_AGE" default:"72h" help:"A mail is given up after so long in retries." group:"Mail"`
-	Grace       days    `env:"POSTROOM_GRACE" default:"30s" help:"For what is sending when told to stop." group:"Mail"`
-	KeepSent    days    `env:"POSTROOM_KEEP_SENT" default:"7d" help:"How long the record of a sent mail is kept." group:"Mail"`
-	KeepFailed  days    `env:"POSTROOM_KEEP_FAILED" default:"90d" help:"How long the record of a failed mail is kept." group:"Mail"`
+// backendConfig says how mail leaves.
+type backendConfig struct {
+	Backend backend `env:"POSTROOM_BACKEND" placeholder:"gmail|console|file" help:"How mail leaves. There is no default: a worker does not guess." group:"Mail"`
+}
 
-	AdminAddr  string   `env:"POSTROOM_ADMIN_ADDR" default:"127.0.0.1:8080" help:"Health, metrics, dashboard; off for none." group:"Operators"`
-	AdminHosts []string `env:"POSTROOM_ADMIN_HOSTS" placeholder:"HOST,…" help:"Host values answered beside those of loopback." group:"Operators"`
-	AdminUser  string   `env:"POSTROOM_ADMIN_USER" help:"With POSTROOM_ADMIN_PASSWORD, asked for by everything but health; needed off loopback." group:"Operators"`
+// workerConfig is what a worker that sends is told beside these two.
+type workerConfig struct {
+	mailConfig     `embed:""`
+	deliveryConfig `embed:""`
+	operatorConfig `embed:""`
+	logConfig      `embed:""`
+}
 
-	Log      logFormat   `env:"POSTROOM_LOG" placeholder:"json|console" help:"Default: console on a terminal, else json." group:"Operators"`
-	LogLevel logLevel    `env:"POSTROOM_LOG_LEVEL" default:"info" help:"debug, info, warn or error." group:"Operators"`
-	Redact   redact.Mode `env:"POSTROOM_REDACT" default:"mask" help:"Addresses in logs: mask, full or none." group:"Operators"`
+// mailConfig says what mail is made of, and opens its backend.
+type mailConfig struct {
+	FileDir   string `env:"POSTROOM_FILE_DIR" default:"./outbox" help:"The file backend's Maildir." group:"Mail"`
+	From      author `env:"POSTROOM_FROM" placeholder:"ADDRESS" help:"From of mail that names none; its address is the default account's.${from=}" group:"Mail"`
+	Templates string `env:"POSTROOM_TEMPLATES" placeholder:"DIR" help:"Templates. Default: ./templates, else the built-in set." group:"Mail"`
 
 	GmailClientID    string `name:"gmail-client-id" env:"GMAIL_CLIENT_ID" help:"The default account's OAuth client; GMAIL_CLIENT_SECRET and GMAIL_REFRESH_TOKEN are variables only." group:"Gmail"`
 	GmailCredentials string `env:"GMAIL_CREDENTIALS" placeholder:"FILE" help:"The client JSON that Google Cloud console gives, in place of ID and secret." group:"Gmail"`
 	GmailEndpoint    string `env:"GMAIL_ENDPOINT" placeholder:"URL" help:"In place of Google's; plain http to loopback only." group:"Gmail"`
 	GmailTokenURL    string `name:"gmail-token-url" env:"GMAIL_TOKEN_URL" placeholder:"URL" help:"In place of Google's; plain http to loopback only." group:"Gmail"`
+}
+
+// deliveryConfig says how mail is delivered, and what is kept of it.
+type deliveryConfig struct {
+	Concurrency handlers          `env:"POSTROOM_CONCURRENCY" default:"4" help:"Handlers an account and process, for default and bulk mail and again for critical mail; at most 1000." group:"Mail"`
+	Attempts    count             `env:"POSTROOM_ATTEMPTS" default:"12" help:"A mail is given up after so many." group:"Mail"`
+	MaxAge      clivalue.Duration `env:"POSTROOM_MAX_AGE" default:"72h" help:"A mail is given up after so long in retries." group:"Mail"`
+	Grace       clivalue.Duration `env:"POSTROOM_GRACE" default:"30s" help:"For what is sending when told to stop." group:"Mail"`
+	KeepSent    clivalue.Duration `env:"POSTROOM_KEEP_SENT" default:"7d" help:"How long the record of a sent or cancelled mail is kept." group:"Mail"`
+	KeepFailed  clivalue.Duration `env:"POSTROOM_KEEP_FAILED" default:"90d" help:"How long the record of a failed, unknown or expired mail is kept." group:"Mail"`
+}
+
+// operatorConfig says where operators are answered, and what they see.
+type operatorConfig struct {
+	AdminAddr  string      `env:"POSTROOM_ADMIN_ADDR" default:"127.0.0.1:8080" help:"Health, metrics, dashboard${off=; off for none}.${busy=}" group:"Operators"`
+	AdminHosts []string    `env:"POSTROOM_ADMIN_HOSTS" placeholder:"HOST" help:"Host values answered beside those of loopback." group:"Operators"`
+	AdminUser  string      `env:"POSTROOM_ADMIN_USER" help:"With POSTROOM_ADMIN_PASSWORD, asked for by everything but health; needed off loopback." group:"Operators"`
+	Redact     redact.Mode `env:"POSTROOM_REDACT" default:"mask" help:"Addresses in ${shown=logs, metrics and dashboard}: mask, full or none." group:"Operators"`
+}
+
+// logConfig says what is logged, and in what form.
+type logConfig struct {
+	Log      logFormat `env:"POSTROOM_LOG" placeholder:"json|console" help:"Default: ${log=console on a terminal, else json}." group:"Operators"`
+	LogLevel logLevel  `env:"POSTROOM_LOG_LEVEL" default:"info" help:"debug, info, warn or error." group:"Operators"`
 }
 
 // secret reads a setting that has no flag.
@@ -133,20 +162,19 @@ func (c *count) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// days is a length of time, which may also be given in days, "90d".
-type days time.Duration
+// handlers is how many mails an account's lanes may have in hand at once.
+type handlers int
 
-func (d *days) UnmarshalText(text []byte) error {
-	s := string(text)
-	parsed, err := time.ParseDuration(s)
-	if n, ok := strings.CutSuffix(s, "d"); ok {
-		var whole uint64
-		whole, err = strconv.ParseUint(n, 10, 16)
-		parsed = time.Duration(whole) * 24 * time.Hour
+// maxHandlers keeps a process to some 500 connections to Redis, which takes
+// 10,000 from all its clients: four handlers hold two, one of them for critical
+// mail.
+const maxHandlers = 1000
+
+func (h *handlers) UnmarshalText(text []byte) error {
+	n, err := strconv.Atoi(string(text))
+	if err != nil || n < 1 || n > maxHandlers {
+		return fmt.Errorf("%q: must be a whole number from 1 to %d", text, maxHandlers)
 	}
-	if err != nil || parsed <= 0 {
-		return fmt.Errorf("%q: must be a time like 30s, 72h or 7d", s)
-	}
-	*d = days(parsed)
+	*h = handlers(n)
 	return nil
 }

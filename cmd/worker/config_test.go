@@ -3,34 +3,9 @@ package main_test
 import (
 	"strings"
 	"testing"
-	"time"
 
 	worker "github.com/postroom/postroom/cmd/worker"
 )
-
-func TestDays(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]time.Duration{
-		"30s": 30 * time.Second, "72h": 72 * time.Hour, "1h30m": 90 * time.Minute,
-		"1d": 24 * time.Hour, "90d": 90 * 24 * time.Hour, "65535d": 65535 * 24 * time.Hour,
-	} {
-		var d worker.Days
-		if err := d.UnmarshalText([]byte(text)); err != nil || time.Duration(d) != want {
-			t.Errorf("%q: %v, %v, want %v", text, time.Duration(d), err, want)
-		}
-	}
-	for _, text := range []string{"", "0", "0s", "0d", "-1h", "-1d", "90", "d", "1.5d", "1d12h", "65536d", "7 d", "soon"} {
-		var d worker.Days
-		err := d.UnmarshalText([]byte(text))
-		if err == nil {
-			t.Errorf("%q was taken for %v", text, time.Duration(d))
-			continue
-		}
-		if !strings.Contains(err.Error(), `"`+text+`": must be a time like 30s, 72h or 7d`) || d != 0 {
-			t.Errorf("%q: %v, and the value is %v", text, err, time.Duration(d))
-		}
-	}
-}
 
 func TestCount(t *testing.T) {
 	t.Parallel()
@@ -44,6 +19,23 @@ func TestCount(t *testing.T) {
 		var c worker.Count
 		if err := c.UnmarshalText([]byte(text)); err == nil || c != 0 {
 			t.Errorf("%q was taken for %d (%v)", text, c, err)
+		}
+	}
+}
+
+func TestHandlers(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]worker.Handlers{"1": 1, "4": 4, "1000": 1000} {
+		var h worker.Handlers
+		if err := h.UnmarshalText([]byte(text)); err != nil || h != want {
+			t.Errorf("%q: %d, %v, want %d", text, h, err, want)
+		}
+	}
+	for _, text := range []string{"", "0", "-1", "1.5", "four", "1001", "100000", "99999999999999999999"} {
+		var h worker.Handlers
+		err := h.UnmarshalText([]byte(text))
+		if err == nil || h != 0 || !strings.Contains(err.Error(), `"`+text+`": must be a whole number from 1 to 1000`) {
+			t.Errorf("%q: %v, and the value is %d", text, err, h)
 		}
 	}
 }

@@ -5,20 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"time"
+	"syscall"
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
-
-	"github.com/postroom/postroom/tasks"
+	"go.uber.org/zap"
 )
 
-// devCommand is `worker dev`.
+// devCommand is `worker dev`. Its backend has no variable: one that is set for
+// `worker run` would have it send real mail. It has no REDIS_URL either.
 type devCommand struct {
-	config `embed:""`
+	Backend      backend `default:"console" placeholder:"console|file|gmail" help:"How mail leaves. Default: console. POSTROOM_BACKEND is not read here." group:"Mail"`
+	workerConfig `kong:"embed,set='from= Default: Postroom <postroom@localhost>.',set='busy= If the port is in use, a free one is taken.',set='log=console'"`
 }
 
-// Where dev's own Redis and pages are, if nobody else is there.
+// Where dev's own Redis is, if nobody else is there, and who its mail is from.
 const (
 	devRedis  = "127.0.0.1:6379"
 	devAuthor = "Postroom <postroom@localhost>"
@@ -33,14 +34,17 @@ func (d *devCommand) Run(ctx context.Context, to console) error {
 		return err
 	}
 	defer embedded.Close()
-	if err := d.fillIn(ctx); err != nil {
+	if err := d.fillIn(); err != nil {
 		return err
 	}
-	log := newLogger(&d.config, to.err)
+	log := newLogger(&d.logConfig, to.err)
 	rdb := redis.NewClient(&redis.Options{Addr: embedded.Addr(), ContextTimeoutEnabled: true})
 	defer func() { _ = rdb.Close() }() // The process ends here.
-	w, err := newWorker(ctx, &d.config, rdb, log, to.out)
+	w, err := newWorker(d.Backend, &d.workerConfig, rdb, log, to.out)
 	if err != nil {
+		return err
+	}
+	if err := d.listen(ctx, w); err != nil {
 		return err
 	}
 	go d.showAround(ctx, w, embedded.Addr(), to)
@@ -60,94 +64,29 @@ func startRedis() (*miniredis.Miniredis, error) {
 	return m, nil
 }
 
-// fillIn decides what nobody configured.
-func (d *devCommand) fillIn(ctx context.Context) error {
-	if d.Backend == "" {
-		d.Backend = backendConsole
-	}
-	if d.From.Address.Address == "" {
-		if err := d.From.UnmarshalText([]byte(devAuthor)); err != nil {
-			return err
-		}
-	}
+// fillIn decides what nobody configured. Whose account Gmail is to send for
+// only a person can say.
+func (d *devCommand) fillIn() error {
 	if d.Log == "" {
 		d.Log = logConsole
 	}
-	if d.AdminAddr == adminOff {
-		return nil
+	if d.From.Address.Address == "" && d.Backend != backendGmail {
+		return d.From.UnmarshalText([]byte(devAuthor))
 	}
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", d.AdminAddr)
-	if err != nil {
-		d.AdminAddr = freePort
-		return nil //nolint:nilerr // A busy port is no error in dev.
-	}
-	return l.Close()
+	return nil
 }
 
-// sampleTimeout is how long the first mail may take.
-const sampleTimeout = 30 * time.Second
-
-// showAround sends a mail for a newcomer to see, then says what to do.
-func (d *devCommand) showAround(ctx context.Context, w *worker, redisAddr string, to console) {
-	status, err := sendSample(ctx, w)
+// listen opens the operators' port, or a free one where it is in use.
+func (d *devCommand) listen(ctx context.Context, w *worker) error {
+	err := w.listen(ctx)
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		return err
+	}
+	w.log.Warn("admin port is in use; taking a free one", zap.String("admin", d.AdminAddr))
+	host, _, err := net.SplitHostPort(d.AdminAddr)
 	if err != nil {
-		if ctx.Err() == nil {
-			_, _ = fmt.Fprintf(to.err, "worker dev: the sample mail did not go out: %v\n", err)
-		}
-		return
+		return err
 	}
-	prefix := ""
-	if redisAddr != devRedis {
-		prefix = "REDIS_URL=redis://" + redisAddr + "/0 "
-	}
-	pages := "off"
-	if w.admin != nil {
-		pages = "http://" + w.admin.Addr() + "/queues"
-	}
-	_, _ = fmt.Fprintf(to.err, `
-Postroom is running. The mail above went from an app's call through Redis,
-a worker, a template and the %s backend, and is %s.
-
-Send one yourself, in another terminal:
-
-  %[3]sgo run ./cmd/enqueue send --to you@example.org --template welcome --data '{"name":"You"}'
-  %[3]sgo run ./cmd/enqueue status %[4]s
-
-Dashboard: %[5]s        Stop: Ctrl-C
-`, d.Backend, status.State, prefix, status.ID, pages)
-}
-
-// sendSample enqueues one mail as an app would, and waits for its outcome.
-func sendSample(ctx context.Context, w *worker) (tasks.Status, error) {
-	ctx, cancel := context.WithTimeout(ctx, sampleTimeout)
-	defer cancel()
-	client := tasks.NewClient(w.rdb)
-	sample := tasks.Email{To: tasks.Addresses{"Ada Lovelace <ada@example.org>"}, Subject: "It works", Text: "This is Postroom.\n"}
-	if w.templates.Has("welcome") {
-		sample = tasks.Email{To: sample.To, Template: "welcome", Data: map[string]any{"name": "Ada"}}
-	}
-	receipt, err := client.Enqueue(ctx, sample, tasks.Force())
-	if err != nil {
-		return tasks.Status{}, err
-	}
-	ticker := time.NewTicker(20 * time.Millisecond)
-	defer ticker.Stop()
-	for {
-		status, err := client.Status(ctx, receipt.ID)
-		if err != nil {
-			return status, err
-		}
-		switch status.State {
-		case "sent":
-			return status, nil
-		case "failed", "unknown", "expired", "cancelled":
-			return status, errors.New(status.State + ": " + status.Error)
-		}
-		select {
-		case <-ctx.Done():
-			return status, fmt.Errorf("still %s: %w", status.State, ctx.Err())
-		case <-ticker.C:
-		}
-	}
+	d.AdminAddr = net.JoinHostPort(host, "0")
+	return w.listen(ctx)
 }

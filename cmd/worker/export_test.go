@@ -2,8 +2,8 @@ package main
 
 // What the command line's values are read by.
 type (
-	Count   = count
-	Days    = days
-	Backend = backend
-	Author  = author
+	Count    = count
+	Handlers = handlers
+	Backend  = backend
+	Author   = author
 )

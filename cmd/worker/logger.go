@@ -10,7 +10,7 @@ import (
 )
 
 // newLogger writes to w: JSON lines for machines, columns for people.
-func newLogger(c *config, w io.Writer) *zap.Logger {
+func newLogger(c *logConfig, w io.Writer) *zap.Logger {
 	format := c.Log
 	if format == "" {
 		format = logJSON

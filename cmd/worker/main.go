@@ -83,9 +83,17 @@ func realMain(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 		return nil
 	}
 	if err != nil {
-		return usageError{err}
+		return usageError{withHint(err)}
 	}
 	return call.Run()
+}
+
+// withHint says to who named no command that there is help.
+func withHint(err error) error {
+	if e, ok := errors.AsType[*kong.ParseError](err); ok && e.Context.Selected() == nil {
+		return fmt.Errorf("%w; see worker --help", err)
+	}
+	return err
 }
 
 // usageError is about what was asked: flags, variables, their values.

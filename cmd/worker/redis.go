@@ -45,7 +45,7 @@ func readDurability(ctx context.Context, rdb redis.UniversalClient) (durability,
 
 // checkRedis is a line of `worker check`.
 func (c *checkCommand) checkRedis(ctx context.Context) (string, error) {
-	rdb, err := openRedis(&c.config)
+	rdb, err := openRedis(&c.redisConfig)
 	if err != nil {
 		return "", err
 	}

@@ -12,40 +12,47 @@ import (
 
 // runCommand is `worker run`.
 type runCommand struct {
-	config `embed:""`
+	redisConfig   `embed:""`
+	backendConfig `embed:""`
+	workerConfig  `embed:""`
 }
 
 // Run sends mail until it is told to stop.
 func (r *runCommand) Run(ctx context.Context, to console) error {
-	log := newLogger(&r.config, to.err)
+	log := newLogger(&r.logConfig, to.err)
 	defer func() { _ = log.Sync() }() // A terminal can't be synced, and that is all right.
-	rdb, err := openRedis(&r.config)
+	rdb, err := openRedis(&r.redisConfig)
 	if err != nil {
 		return err
 	}
-	w, err := newWorker(ctx, &r.config, rdb, log, to.out)
+	w, err := newWorker(r.Backend, &r.workerConfig, rdb, log, to.out)
+	if err == nil {
+		err = w.listen(ctx)
+	}
 	if err != nil {
 		return errors.Join(err, rdb.Close())
 	}
 	warnOfRedis(ctx, rdb, log)
 	w.announce(version)
-	return errors.Join(w.run(ctx), rdb.Close())
+	// The client is left to the process's end: where Redis does not answer,
+	// asynq may still use it.
+	return w.run(ctx)
 }
 
 // announce says what has started, and where.
 func (w *worker) announce(version string) {
 	fields := []zap.Field{
-		zap.String("version", version), zap.String("backend", string(w.cfg.Backend)),
+		zap.String("version", version), zap.String("backend", string(w.backend)),
 		zap.String("account", w.cfg.Redact.Address(w.cfg.From.Address.Address)),
 		zap.Int("templates", len(w.templates.Names())), zap.Int("concurrency", int(w.cfg.Concurrency)),
 	}
 	if w.admin != nil {
-		fields = append(fields, zap.String("admin", "http://"+w.admin.Addr()))
+		fields = append(fields, zap.String("admin", "http://"+openable(w.admin.Addr())))
 	}
 	w.log.Info("worker started", fields...)
 }
 
-func openRedis(c *config) (redis.UniversalClient, error) {
+func openRedis(c *redisConfig) (redis.UniversalClient, error) {
 	rdb, err := tasks.OpenRedis(c.RedisURL)
 	if err != nil {
 		return nil, usageError{err}

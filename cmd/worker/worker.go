@@ -29,23 +29,25 @@ import (
 
 // worker is the whole consumer, put together.
 type worker struct {
-	cfg       *config
+	backend   backend
+	cfg       *workerConfig
 	rdb       redis.UniversalClient
 	log       *zap.Logger
+	metrics   *prometheus.Registry
 	pool      *delivery.Pool
 	listing   directory.Listing
-	admin     *admin.Server // nil where it is off.
+	admin     *admin.Server // nil where it is off, and before listen.
 	templates *templates.Set
 }
 
 // newWorker puts a worker together. Mail of the console backend goes to out.
 // Nothing runs yet, and Redis need not be there.
-func newWorker(ctx context.Context, c *config, rdb redis.UniversalClient, log *zap.Logger, out io.Writer) (*worker, error) {
+func newWorker(b backend, c *workerConfig, rdb redis.UniversalClient, log *zap.Logger, out io.Writer) (*worker, error) {
 	set, err := templates.Open(c.Templates)
 	if err != nil {
 		return nil, usageError{err}
 	}
-	account, err := defaultAccount(c, out)
+	account, err := defaultAccount(b, &c.mailConfig, 2*int(c.Concurrency), out)
 	if err != nil {
 		return nil, usageError{err}
 	}
@@ -58,7 +60,7 @@ func newWorker(ctx context.Context, c *config, rdb redis.UniversalClient, log *z
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		admin.NewQueues(rdb, time.Now),
 	)
-	w := &worker{cfg: c, rdb: rdb, log: log, templates: set, listing: listing(account, set)}
+	w := &worker{backend: b, cfg: c, rdb: rdb, log: log, metrics: metrics, templates: set, listing: listing(account, set)}
 	w.pool, err = delivery.NewPool(delivery.Config{
 		Redis: rdb, Piped: piped, Accounts: []delivery.Account{account}, Renderer: set,
 		Ledger:      ledger.New(piped, ledger.Lifetimes{Sent: time.Duration(c.KeepSent), Failed: time.Duration(c.KeepFailed)}),
@@ -68,13 +70,15 @@ func newWorker(ctx context.Context, c *config, rdb redis.UniversalClient, log *z
 		MaxAge: time.Duration(c.MaxAge), Grace: time.Duration(c.Grace),
 		SendTimeout: gmail.SendTimeout, Redact: c.Redact, Log: log, Metrics: metrics,
 	})
-	if err != nil {
-		return nil, err
-	}
-	w.admin, err = listenAdmin(ctx, c, rdb, log, metrics, func() admin.Readiness {
+	return w, err
+}
+
+// listen opens the operators' port, where there is to be one.
+func (w *worker) listen(ctx context.Context) (err error) {
+	w.admin, err = listenAdmin(ctx, &w.cfg.operatorConfig, w.rdb, w.log, w.metrics, func() admin.Readiness {
 		return admin.Readiness{Stopping: ctx.Err() != nil, Accounts: standing(w.pool)}
 	})
-	return w, err
+	return err
 }
 
 // run sends until ctx is done. The operators' pages stay up until all mail is
@@ -112,11 +116,12 @@ func pipe(rdb redis.UniversalClient) (redis.UniversalClient, error) {
 	return client.AutoPipeline()
 }
 
-// defaultAccount is the one account that the environment names.
-func defaultAccount(c *config, out io.Writer) (delivery.Account, error) {
+// defaultAccount is the one account that the environment names. conns is how
+// many requests it may make at once.
+func defaultAccount(b backend, c *mailConfig, conns int, out io.Writer) (delivery.Account, error) {
 	account := delivery.Account{Address: c.From.Address.Address, From: c.From.Address, Default: true}
 	var err error
-	switch c.Backend {
+	switch b {
 	case backendConsole:
 		account.Sender = mailer.NewConsole(out)
 	case backendFile:
@@ -124,7 +129,7 @@ func defaultAccount(c *config, out io.Writer) (delivery.Account, error) {
 			return account, fmt.Errorf("POSTROOM_FILE_DIR: %w", err)
 		}
 	case backendGmail:
-		account.Sender, err = gmailSender(c)
+		account.Sender, err = gmailSender(c, conns)
 	default:
 		err = errors.New("POSTROOM_BACKEND is not set: must be gmail, console or file. To try Postroom: worker dev")
 	}
@@ -134,13 +139,13 @@ func defaultAccount(c *config, out io.Writer) (delivery.Account, error) {
 	return account, err
 }
 
-func gmailSender(c *config) (mailer.Sender, error) {
+func gmailSender(c *mailConfig, conns int) (mailer.Sender, error) {
 	tokens, err := tokenSource(c)
 	if err != nil {
 		return nil, err
 	}
 	sender, err := gmail.New(gmail.Config{
-		Tokens: tokens, Endpoint: c.GmailEndpoint, Transport: gmail.NewTransport(2 * int(c.Concurrency)),
+		Tokens: tokens, Endpoint: c.GmailEndpoint, Transport: gmail.NewTransport(conns),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("GMAIL_ENDPOINT: %w", err)
@@ -149,7 +154,7 @@ func gmailSender(c *config) (mailer.Sender, error) {
 }
 
 // tokenSource gives access tokens for the account that the environment names.
-func tokenSource(c *config) (*accounts.Source, error) {
+func tokenSource(c *mailConfig) (*accounts.Source, error) {
 	flags := map[string]string{
 		accounts.EnvClientID: c.GmailClientID, accounts.EnvCredentials: c.GmailCredentials,
 		accounts.EnvTokenURL: c.GmailTokenURL,
@@ -179,11 +184,17 @@ func standing(pool *delivery.Pool) []admin.Account {
 	all := pool.Accounts()
 	list := make([]admin.Account, 0, len(all))
 	for _, a := range all {
-		reason := a.Reason
-		if a.Remedy != "" {
-			reason = strings.TrimSuffix(reason, ".") + ": " + a.Remedy
-		}
-		list = append(list, admin.Account{Address: a.Address, State: admin.State(a.State), Reason: reason, Until: a.Until})
+		list = append(list, admin.Account{
+			Address: a.Address, State: admin.State(a.State), Reason: withRemedy(a.Reason, a.Remedy), Until: a.Until,
+		})
 	}
 	return list
+}
+
+// withRemedy is why an account can't send, and what to do.
+func withRemedy(reason, remedy string) string {
+	if remedy == "" {
+		return reason
+	}
+	return strings.TrimSuffix(reason, ".") + ": " + remedy
 }

@@ -21,6 +21,7 @@
 //	redis ARG…                                a command for the script's redis-server; prints the answer
 //	redis-away, redis-back                    kill it, and start it again
 //	http [-H 'NAME: VALUE'] STATUS URL        GET; prints the body
+//	website VARIABLE STATUS                   an address where another program answers all with that and a page
 //	taken VARIABLE                            an address of 127.0.0.1 on which somebody listens
 //	free VARIABLE                             one on which nobody does
 //

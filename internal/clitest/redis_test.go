@@ -37,11 +37,11 @@ func awaitState(ts *testscript.TestScript, _ bool, args []string) {
 	var err error
 	for ; ctx.Err() == nil; time.Sleep(pause) {
 		status, lookErr := worldOf(ts).client.Status(ctx, args[0])
-		if lookErr == nil && status.State == args[1] {
+		if lookErr == nil && string(status.State) == args[1] {
 			return
 		}
 		if ctx.Err() == nil {
-			state, err = status.State+" "+status.Error, lookErr
+			state, err = string(status.State)+" "+status.Error, lookErr
 		}
 	}
 	ts.Fatalf("%s is %s (%v) after %v, want %s", args[0], state, err, patience, args[1])

@@ -24,7 +24,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "eventually": eventually, "start": start, "await": await, "signal": signal, "ended": ended,
-			"names": names, "http": get, "taken": taken, "free": free,
+			"names": names, "http": get, "website": website, "taken": taken, "free": free,
 			"gmail": gmailFaults, "gmail-revoke": gmailRevoke, "gmail-accepted": gmailAccepted, "gmail-total": gmailTotal, "gmail-asked": gmailAsked,
 			"agree": agree, "state": awaitState,
 			"redis": redisDo, "redis-away": redisAway, "redis-back": redisBack,

@@ -34,10 +34,20 @@ func (c Credential) Validate() error {
 		return errors.New("client secret is empty: Google Cloud console shows it beside the client ID, at " + consoleURL)
 	case c.RefreshToken.IsZero():
 		return errors.New("refresh token is empty: it comes from the account owner's consent and looks like 1//0abc")
-	case strings.HasPrefix(c.RefreshToken.Reveal(), "ya29."):
-		return errors.New("refresh token is an access token (it begins with ya29.), which ends within the hour: the refresh token stands beside it and looks like 1//0abc")
-	case c.TokenURL != "":
+	}
+	if err := checkRefreshToken(c.RefreshToken); err != nil {
+		return err
+	}
+	if c.TokenURL != "" {
 		return checkURL(c.TokenURL)
+	}
+	return nil
+}
+
+// checkRefreshToken refuses the other token that people find beside it.
+func checkRefreshToken(token Secret) error {
+	if strings.HasPrefix(token.Reveal(), "ya29.") {
+		return errors.New("refresh token is an access token (it begins with ya29.), which ends within the hour: the refresh token stands beside it and looks like 1//0abc")
 	}
 	return nil
 }

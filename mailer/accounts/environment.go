@@ -53,8 +53,11 @@ func FromEnvironment(lookup func(string) (string, bool)) (Credential, error) {
 	if missing := missingNames(c); missing != "" {
 		return Credential{}, fmt.Errorf("%s is not set, though other GMAIL_ variables are", missing)
 	}
-	if err := c.Validate(); err != nil {
-		return Credential{}, fmt.Errorf("%s and the other GMAIL_ variables: %w", EnvTokenURL, err)
+	if err := checkRefreshToken(c.RefreshToken); err != nil {
+		return Credential{}, fmt.Errorf("%s: %w", EnvRefreshToken, err)
+	}
+	if err := checkURL(c.TokenURL); err != nil { // The file's has been checked.
+		return Credential{}, fmt.Errorf("%s: %w", EnvTokenURL, err)
 	}
 	return c, nil
 }

@@ -85,6 +85,7 @@ func TestFromEnvironmentRefuses(t *testing.T) {
 		"not an address":                                  full("GMAIL_TOKEN_URL", "https://me:hush@example.com/token"),
 		"no such file":                                    full("GMAIL_CREDENTIALS", filepath.Join(t.TempDir(), "none.json")),
 		"name different clients":                          full("GMAIL_CREDENTIALS", write(t, clientJSON)),
+		"the file of GMAIL_CREDENTIALS name different":    full("GMAIL_CREDENTIALS", write(t, clientJSON), "GMAIL_CLIENT_ID", "1-abc.apps.googleusercontent.com"), // With another secret.
 		"a web application":                               full("GMAIL_CREDENTIALS", write(t, `{"web":{}}`)),
 	} {
 		_, err := accounts.FromEnvironment(lookup(vars))
