@@ -90,7 +90,8 @@ func TestComposeRefuses(t *testing.T) {
 		{"to[0]", address("secret>,<a@example.org")},
 		{"to[0]", address("sécret@example.org")},
 		{"to[0]", address("secret@münchen.de")},
-		{"to[0]", address(long + "@example.org")},
+		{"to[0]", address(strings.Repeat("x", 65) + "@example.org")},
+		{"to[0]", address("secret@" + strings.Repeat("x", 64) + ".org")},
 		{"to[0]", address("secret@" + strings.Repeat("a.", 200) + "org")},
 		{"subject", func(d *mailer.Draft) { d.Subject = "\xff" }},
 		{"text", func(d *mailer.Draft) { d.Text = "secret\xff" }},
@@ -114,6 +115,8 @@ func TestComposeRefuses(t *testing.T) {
 		{"attachments[0].type", attachment("a", "text/plain; a="+long, "")},
 		{"attachments[0].cid", attachment("a", "", "<logo>")},
 		{"attachments[0].cid", attachment("a", "", "lo go")},
+		{"attachments[0].cid", attachment("a", "", `lo\go`)},
+		{"attachments[0].cid", attachment("a", "", `"logo"`)},
 		{"attachments[1].cid", func(d *mailer.Draft) {
 			d.Attachments = []mailer.Attachment{{Name: "a", ContentID: "c"}, {Name: "b", ContentID: "c"}}
 		}},
@@ -152,7 +155,7 @@ func TestComposeTakesOddAddresses(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{
 		"a@b", "a+b=c!d/e@example.org", "o'neil@example.org", "a..b.@docomo.ne.jp", "x@xn--mnchen-3ya.de",
-		strings.Repeat("l", 64) + "@" + strings.Repeat(strings.Repeat("d", 62)+".", 3)[:188],
+		"x@" + strings.Repeat("d", 63) + ".org", strings.Repeat("l", 64) + "@" + strings.Repeat(strings.Repeat("d", 62)+".", 3)[:188],
 	} {
 		d := newDraft(func(d *mailer.Draft) { d.To = []mailer.Address{{Address: s}} })
 		checkContent(t, d, parse(t, rawOf(t, mustCompose(t, d))))

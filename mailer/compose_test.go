@@ -392,14 +392,19 @@ func TestComposeMaxSize(t *testing.T) {
 	overhead := mustCompose(t, of(0)).Size()
 	// 57 bytes make a line of 78.
 	largest := int((mailer.MaxSize - overhead) / 78 * 57)
-	if m := mustCompose(t, of(largest)); m.Size() > mailer.MaxSize {
-		t.Errorf("a message of %d bytes was composed", m.Size())
+	exact := of(largest)
+	missing := int(mailer.MaxSize - mustCompose(t, exact).Size())
+	exact.Subject += strings.Repeat("x", missing/2)
+	exact.Text += strings.Repeat("x", missing-missing/2)
+	if m := mustCompose(t, exact); m.Size() != mailer.MaxSize {
+		t.Errorf("a message of %d bytes was composed, want %d", m.Size(), mailer.MaxSize)
 	}
-	for _, n := range []int{largest + 57, 2 * largest} {
-		_, err := mailer.Compose(of(n))
+	exact.Subject += "x"
+	for _, d := range []mailer.Draft{exact, of(2 * largest)} {
+		_, err := mailer.Compose(d)
 		var e *mailer.Error
 		if !errors.As(err, &e) || e.Class != mailer.Permanent || e.Reason != "too_large" {
-			t.Errorf("attachment of %d bytes: %v", n, err)
+			t.Errorf("attachment of %d bytes: %v", len(d.Attachments[0].Content), err)
 		}
 	}
 }

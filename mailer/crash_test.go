@@ -1,15 +1,16 @@
 package mailer_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -21,39 +22,44 @@ const crashDirEnv = "POSTROOM_TEST_CRASH_DIR"
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(crashDirEnv); dir != "" {
-		fmt.Fprintln(os.Stderr, storeForever(dir))
-		os.Exit(1)
+		if err := storeInTurns(dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+		os.Exit(1) // It should have been killed.
 	}
 	os.Exit(m.Run())
 }
 
-// storeForever stores mail after mail until it is killed.
-func storeForever(dir string) error {
+// storeInTurns stores the first two mails, for each line of its input again,
+// and answers each line with one.
+func storeInTurns(dir string) error {
 	box, err := mailer.NewMaildir(dir)
 	if err != nil {
 		return err
 	}
-	for i := 0; ; i++ {
+	var mails []*mailer.Message
+	for i := range 2 {
 		m, err := mailer.Compose(bigDraft(i))
 		if err != nil {
 			return err
 		}
-		if _, err := box.Send(context.Background(), m); err != nil {
-			return err
+		mails = append(mails, m)
+	}
+	for turns := bufio.NewScanner(os.Stdin); turns.Scan(); fmt.Println() {
+		for _, m := range mails {
+			if _, err := box.Send(context.Background(), m); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
 }
 
-// bigDraft takes the disk long enough to be caught half way; those after the
-// first are smaller, since they fill the disk until they are caught.
+// bigDraft takes the disk long enough to be caught half way.
 func bigDraft(i int) mailer.Draft {
-	size := 8 << 20
-	if i > 0 {
-		size = 1 << 18
-	}
 	return newDraft(func(d *mailer.Draft) {
 		d.MailID = "big-" + strconv.Itoa(i)
-		d.Attachments = []mailer.Attachment{{Name: "big.bin", Content: bytes.Repeat([]byte{byte(i)}, size)}}
+		d.Attachments = []mailer.Attachment{{Name: "big.bin", Content: bytes.Repeat([]byte{byte(i)}, 8<<20)}}
 	})
 }
 
@@ -61,12 +67,11 @@ func bigDraft(i int) mailer.Draft {
 // step is read off the directory, so the Send is the real one.
 func TestMaildirCrash(t *testing.T) {
 	t.Parallel()
-	first, later := mustCompose(t, bigDraft(0)).Size(), mustCompose(t, bigDraft(1)).Size()
-	isWhole := func(size int64) bool { return size == first || size == later }
+	whole := mustCompose(t, bigDraft(0)).Size()
 	for name, reached := range map[string]func(dir string) bool{
 		"file made":       func(dir string) bool { return sizeIn(dir, "tmp") >= 0 },
-		"half written":    func(dir string) bool { return sizeIn(dir, "tmp") > first/4 },
-		"whole in tmp":    func(dir string) bool { return isWhole(sizeIn(dir, "tmp")) },
+		"half written":    func(dir string) bool { size := sizeIn(dir, "tmp"); return size > whole/4 && size < whole },
+		"whole in tmp":    func(dir string) bool { return sizeIn(dir, "tmp") == whole },
 		"renamed":         func(dir string) bool { return sizeIn(dir, "new") >= 0 },
 		"in the next one": func(dir string) bool { return sizeIn(dir, "new") >= 0 && sizeIn(dir, "tmp") >= 0 },
 	} {
@@ -106,41 +111,83 @@ func sizeIn(dir, sub string) int64 {
 	return size
 }
 
+// maxTurns is how often a step may pass unseen.
+const maxTurns = 1000
+
+// killWhen has another process store two mails, and kills it as soon as a step
+// is reached. Where that was not seen in time, the mails are deleted and it
+// stores them once more, so that at no time there are more than two.
 func killWhen(t *testing.T, dir string, reached func() bool) {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var stderr strings.Builder
-	cmd := exec.CommandContext(t.Context(), self)
-	cmd.Env = append(os.Environ(), crashDirEnv+"="+dir)
-	cmd.Stderr = &stderr
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() {
-		_ = cmd.Wait() // Its status is of no interest: it is killed.
-		close(ended)
-	}()
-	deadline := time.After(time.Minute)
-	for !reached() {
-		select {
-		case <-deadline:
-			t.Error("the step was never seen")
-			_ = cmd.Process.Kill()
-			<-ended
-			return
-		case <-ended:
-			t.Fatalf("the process ended by itself: %s", stderr.String())
-		case <-time.After(20 * time.Microsecond):
+	cmd, in, turns := startStoring(t, dir)
+	seen := false
+	for range maxTurns {
+		if _, err := io.WriteString(in, "\n"); err != nil {
+			t.Fatal(err)
+		}
+		if seen = seenInTurn(t, turns, reached); seen {
+			break
+		}
+		for _, name := range filesIn(t, dir, "new") {
+			if err := os.Remove(filepath.Join(dir, "new", name)); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	<-ended
+	_ = cmd.Wait() // Its status is of no interest: it is killed.
+	if !seen {
+		t.Errorf("the step was not seen in %d turns", maxTurns)
+	}
+}
+
+// startStoring starts the other process. It is told to begin a turn by a line,
+// and says on the channel that a turn has ended.
+func startStoring(t *testing.T, dir string) (*exec.Cmd, io.Writer, <-chan struct{}) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), self) // Killed with the test, at the latest.
+	cmd.Env = append(os.Environ(), crashDirEnv+"="+dir)
+	cmd.Stderr = t.Output()
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	turns := make(chan struct{}, 1)
+	go func() {
+		defer close(turns)
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			turns <- struct{}{}
+		}
+	}()
+	return cmd, in, turns
+}
+
+func seenInTurn(t *testing.T, turns <-chan struct{}, reached func() bool) bool {
+	t.Helper()
+	for !reached() {
+		select {
+		case _, running := <-turns:
+			if !running {
+				t.Fatal("the process ended by itself")
+			}
+			return false
+		case <-time.After(20 * time.Microsecond):
+		}
+	}
+	return true
 }
 
 // checkWhole counts the files in new/, each of which must be one of the mails,

@@ -15,7 +15,7 @@ func canonical(name string) string { return textproto.CanonicalMIMEHeaderKey(nam
 var hardTexts = []string{
 	"a  b", " leading", "trailing ", "   ", strings.Repeat(" ", 200) + "x",
 	"=?utf-8?q?not_mine?=", "1 =? 2", "=?=?=?",
-	strings.Repeat("x", 2000), strings.Repeat("word ", 400) + "end", strings.Repeat("ж", 300), strings.Repeat("👩‍👩‍👧 ", 40) + "!",
+	strings.Repeat("x", 901), strings.Repeat("x", 1200), strings.Repeat("x", 2000), strings.Repeat("word ", 400) + "end", strings.Repeat("ж", 300), strings.Repeat("👩‍👩‍👧 ", 40) + "!",
 	strings.Repeat(`"`, 900), "ü", "a=b?c_d", `"quoted" \ (comment) <x@y>, a@b;`, "Grüße,  mit  Lücken ", "\u200fشكرا",
 }
 
@@ -67,7 +67,10 @@ func TestComposeFoldsHeaders(t *testing.T) {
 	t.Parallel()
 	raw := rawOf(t, mustCompose(t, newDraft(func(d *mailer.Draft) {
 		d.Subject = strings.Repeat("Grüße aus Köln ", 30)
-		d.Headers = []mailer.Header{{Name: "X-Long", Value: strings.Repeat("some words ", 30) + "end"}}
+		d.Headers = []mailer.Header{
+			{Name: "X-Long", Value: strings.Repeat("some words ", 30) + "end"},
+			{Name: "X-" + strings.Repeat("n", 38), Value: strings.Repeat("Grüße", 20)},
+		}
 		for range 50 {
 			d.Cc = append(d.Cc, mailer.Address{Name: "Jörg", Address: "joerg@example.org"})
 		}
@@ -85,7 +88,7 @@ func TestReservedHeader(t *testing.T) {
 	for _, name := range []string{
 		"From", "sender", "TO", "Cc", "Bcc", "Reply-To", "Subject", "Date", "Message-ID", "MIME-Version", "In-Reply-To",
 		"References", "List-Unsubscribe", "List-Unsubscribe-Post", "X-Postroom-ID", "Return-Path", "Received",
-		"DKIM-Signature", "Content-Type", "content-anything", "Resent-To", "ARC-Seal",
+		"Received-SPF", "Delivered-To", "Authentication-Results", "DKIM-Signature", "DomainKey-Signature", "Content-Type", "content-anything", "Resent-To", "ARC-Seal",
 	} {
 		if !mailer.ReservedHeader(name) {
 			t.Errorf("%s is not reserved", name)

@@ -102,6 +102,7 @@ func nonASCII(s string) int {
 type nest struct {
 	out   *bytes.Buffer
 	msg   *mail.Msg
+	root  string // The type of the first part of multipart/related.
 	base  string
 	level byte
 }
@@ -113,15 +114,20 @@ func newNest(out *bytes.Buffer, msg *mail.Msg, d *Draft) *nest {
 	for strings.Contains(d.Text, base) || strings.Contains(d.HTML, base) {
 		base = IDHash("boundary " + base)
 	}
-	n := &nest{out: out, msg: msg, base: base}
+	n := &nest{out: out, msg: msg, root: "multipart/alternative", base: base}
+	if d.Text == "" {
+		n.root = "text/html"
+	}
 	n.next()
 	return n
 }
 
 func (n *nest) next() {
 	n.level++
-	n.msg.SetBoundary(n.base + "-" + string('0'+rune(n.level)))
+	n.msg.SetBoundary(n.boundary())
 }
+
+func (n *nest) boundary() string { return n.base + "-" + string('0'+rune(n.level)) }
 
 // maxLevel is mixed, related and alternative.
 const maxLevel = 3
@@ -129,8 +135,18 @@ const maxLevel = 3
 // Write passes p on. All levels begin before the first body, so a body that
 // speaks of multiparts does no harm.
 func (n *nest) Write(p []byte) (int, error) {
+	size := len(p)
 	if n.level < maxLevel && bytes.Contains(p, []byte("multipart/")) {
+		p = n.nameRoot(p)
 		n.next()
 	}
-	return n.out.Write(p)
+	_, err := n.out.Write(p)
+	return size, err
+}
+
+// nameRoot adds the parameter that RFC 2387 section 3.1 demands of
+// multipart/related. That it finds the boundary says that p is no body.
+func (n *nest) nameRoot(p []byte) []byte {
+	related, boundary := "multipart/related;", "\r\n boundary="+n.boundary()
+	return bytes.Replace(p, []byte(related+boundary), []byte(related+"\r\n type=\""+n.root+"\";"+boundary), 1)
 }

@@ -2,6 +2,7 @@ package mailer_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"io"
@@ -55,15 +56,19 @@ func parse(tb testing.TB, raw []byte) parsed {
 	return p
 }
 
-func (p *parsed) read(tb testing.TB, path string, h textproto.MIMEHeader, body io.Reader) {
+// read returns the part's type.
+func (p *parsed) read(tb testing.TB, path string, h textproto.MIMEHeader, body io.Reader) string {
 	tb.Helper()
 	mediaType, params, err := mime.ParseMediaType(h.Get("Content-Type"))
 	if err != nil {
 		tb.Fatalf("Content-Type %q: %v", h.Get("Content-Type"), err)
 	}
 	if kind, found := strings.CutPrefix(mediaType, "multipart/"); found {
-		p.readParts(tb, strings.TrimPrefix(path+"/"+kind, "/"), multipart.NewReader(body, params["boundary"]))
-		return
+		root := p.readParts(tb, strings.TrimPrefix(path+"/"+kind, "/"), multipart.NewReader(body, params["boundary"]))
+		if kind == "related" && params["type"] != root { // RFC 2387 section 3.1.
+			tb.Errorf("multipart/related says that it begins with %q, and begins with %q", params["type"], root)
+		}
+		return mediaType
 	}
 	l := leaf{path: path, mediaType: mediaType, cid: h.Get("Content-ID"), content: decode(tb, h, body)}
 	if d := h.Get("Content-Disposition"); d != "" {
@@ -74,19 +79,22 @@ func (p *parsed) read(tb testing.TB, path string, h textproto.MIMEHeader, body i
 		l.disposition, l.filename = kind, params["filename"]
 	}
 	p.leaves = append(p.leaves, l)
+	return mediaType
 }
 
-func (p *parsed) readParts(tb testing.TB, path string, parts *multipart.Reader) {
+// readParts returns the type of the first part.
+func (p *parsed) readParts(tb testing.TB, path string, parts *multipart.Reader) (root string) {
 	tb.Helper()
 	for {
 		part, err := parts.NextRawPart()
 		if errors.Is(err, io.EOF) {
-			return
+			return root
 		}
 		if err != nil {
 			tb.Fatalf("part of %s: %v", path, err)
 		}
-		p.read(tb, path, part.Header, part)
+		mediaType := p.read(tb, path, part.Header, part)
+		root = cmp.Or(root, mediaType)
 	}
 }
 

@@ -3,7 +3,9 @@ package redistest_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -138,6 +140,40 @@ func TestSettings(t *testing.T) {
 	if err != nil || got["appendonly"] != "yes" || got["appendfsync"] != "always" {
 		t.Errorf("durable: %q (%v), want AOF always", got, err)
 	}
+}
+
+// failure is a test that only says how it failed.
+type failure struct {
+	testing.TB
+
+	text string
+}
+
+func (f *failure) Fatal(args ...any) {
+	f.text = fmt.Sprint(args...)
+	runtime.Goexit()
+}
+
+// TestPortTaken has a server come back to a port that another has taken: the
+// other's answer must not be taken for its own.
+func TestPortTaken(t *testing.T) {
+	t.Parallel()
+	other := redistest.Start(t)
+	test := &failure{TB: t}
+	s := redistest.Start(test)
+	s.Kill()
+	s.Addr = other.Addr
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		s.Restart()
+	}()
+	<-ended
+	if want := other.Addr + " is somebody else's server"; !strings.Contains(test.text, want) {
+		t.Errorf("failed with %q, want %q", test.text, want)
+	}
+	set(t, other, "a") // It is unharmed.
+	checkKey(t, other, "a")
 }
 
 // TestEnds holds that no server outlives its test.

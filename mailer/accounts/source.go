@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// RefreshTimeout is how long the token endpoint may take to answer.
-	RefreshTimeout = 10 * time.Second
+	// refreshTimeout is how long the token endpoint may take to answer.
+	refreshTimeout = 10 * time.Second
 
 	// early is how long before its end an access token is refreshed.
 	early = time.Minute
@@ -68,7 +68,7 @@ func NewSource(c SourceConfig) (*Source, error) {
 	s := &Source{
 		credential: c.Credential,
 		client: &http.Client{
-			Transport: c.Transport, Timeout: RefreshTimeout,
+			Transport: c.Transport, Timeout: refreshTimeout,
 			// A redirect would take the secrets elsewhere.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
@@ -144,7 +144,7 @@ func (s *Source) fetch(ctx context.Context) (Secret, error) {
 	if token, fresh := s.current(); fresh { // Another came between.
 		return NewSecret(token), nil
 	}
-	ctx, cancel := context.WithTimeout(context.WithValue(ctx, oauth2.HTTPClient, s.client), RefreshTimeout)
+	ctx, cancel := context.WithTimeout(context.WithValue(ctx, oauth2.HTTPClient, s.client), refreshTimeout)
 	defer cancel()
 	s.mu.Lock()
 	refresh := s.refresh

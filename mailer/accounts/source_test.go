@@ -3,6 +3,7 @@ package accounts_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -195,7 +196,7 @@ func TestTokenTimeout(t *testing.T) {
 		})
 		begun := time.Now()
 		_, err := source.Token(t.Context())
-		if took := time.Since(begun); took != accounts.RefreshTimeout || !errors.Is(err, context.DeadlineExceeded) {
+		if took := time.Since(begun); took != 10*time.Second || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("after %s: %v", took, err)
 		}
 	})
@@ -229,6 +230,62 @@ func TestRotation(t *testing.T) {
 	}
 	if requests != 3 {
 		t.Errorf("%d requests, want 3", requests)
+	}
+}
+
+// answering is a token endpoint that names no lifetime, and counts.
+func answering(requests *int) roundTrip {
+	return func(r *http.Request) (*http.Response, error) {
+		*requests++
+		return &http.Response{
+			StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Request: r,
+			Body: io.NopCloser(strings.NewReader(fmt.Sprintf(`{"access_token":"a%d","token_type":"Bearer"}`, *requests))),
+		}, nil
+	}
+}
+
+// TestDefaultLifetime has an answer without expires_in taken for an hour.
+func TestDefaultLifetime(t *testing.T) {
+	t.Parallel()
+	requests := 0
+	clk := &clock{now: time.Date(2026, 3, 7, 18, 0, 0, 0, time.UTC)}
+	source := newSource(t, accounts.SourceConfig{
+		Credential: accounts.Credential{ClientID: "x", ClientSecret: accounts.NewSecret("x"), RefreshToken: accounts.NewSecret("x")},
+		Transport:  answering(&requests), Now: clk.Now,
+	})
+	for _, c := range []struct {
+		pass time.Duration
+		want string
+	}{{0, "a1"}, {59*time.Minute - 1, "a1"}, {time.Minute, "a2"}} {
+		clk.Pass(c.pass)
+		if got := token(t, source); got != c.want {
+			t.Errorf("%s after the last look: got %s, want %s", c.pass, got, c.want)
+		}
+	}
+}
+
+// TestSecondLook has a token that is there by the time at which the request for
+// it would begin. The clock stands for whoever fetched it: at the first look the
+// token has ended, at the second it has not.
+func TestSecondLook(t *testing.T) {
+	t.Parallel()
+	requests, ended := 0, false
+	source := newSource(t, accounts.SourceConfig{
+		Credential: accounts.Credential{ClientID: "x", ClientSecret: accounts.NewSecret("x"), RefreshToken: accounts.NewSecret("x")},
+		Transport:  answering(&requests),
+		Now: func() time.Time {
+			now := time.Date(2026, 3, 7, 18, 0, 0, 0, time.UTC)
+			if ended {
+				ended = false
+				return now.Add(2 * time.Hour)
+			}
+			return now
+		},
+	})
+	first := token(t, source)
+	ended = true
+	if again := token(t, source); again != first || requests != 1 {
+		t.Errorf("got %s, then %s, by %d requests", first, again, requests)
 	}
 }
 

@@ -78,6 +78,8 @@ func rows() []row {
 		{fault: mailertest.ForbiddenRate(later), class: mailer.Throttled, code: 403, reason: "rateLimitExceeded", retryAt: later},
 		{fault: mailertest.ForbiddenUserRate(), class: mailer.Throttled, code: 403, reason: "userRateLimitExceeded"},
 		{fault: mailertest.ForbiddenDaily(), class: mailer.Throttled, code: 403, reason: "dailyLimitExceeded"},
+		{fault: json(403, `{"error":{"code":403,"message":"x","errors":[{"reason":"quotaExceeded"}]}}`), class: mailer.Throttled, code: 403, reason: "quotaExceeded"},
+		{fault: json(403, `{"error":{"code":403,"message":"User Rate Limit Exceeded","errors":[{"reason":"forbidden"}]}}`), class: mailer.Throttled, code: 403, reason: "forbidden"},
 		{fault: mailertest.ForbiddenQuota(), class: mailer.Throttled, code: 403, reason: "forbidden", text: "Quota exceeded for quota metric"},
 		{
 			fault: json(403, `{"error":{"code":403,"message":"x","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"RATE_LIMIT_EXCEEDED"}]}}`),
@@ -102,6 +104,7 @@ func rows() []row {
 
 		{fault: mailertest.InvalidArgument("Recipient address required"), class: mailer.Permanent, code: 400, reason: "invalidArgument", text: "Recipient address required"},
 		{fault: mailertest.InvalidArgument("Invalid To header: ada@example.org"), class: mailer.Permanent, code: 400, reason: "invalidArgument", text: "Invalid To header: ***@example.org"},
+		{fault: mailertest.InvalidArgument("Header X-Note: quota exceeded, rate limit exceeded, retry after lunch"), class: mailer.Permanent, code: 400, reason: "invalidArgument"},
 		{fault: mailertest.TooLarge(), class: mailer.Permanent, code: 413, reason: "uploadTooLarge"},
 		{fault: html(400), class: mailer.Permanent, code: 400, text: "answered 400 Bad Request, " + unnamed},
 		{fault: html(403), class: mailer.Permanent, code: 403},
@@ -172,6 +175,7 @@ func TestTokenErrors(t *testing.T) {
 		{mailertest.OAuthError("invalid_scope", ""), mailer.Blocked, 400, "invalid_scope", "GMAIL_REFRESH_TOKEN"},
 		{jwtStyle, mailer.Blocked, 401, "unauthorized_client", "delegation"},
 		{mailertest.OAuthError("temporarily_unavailable", ""), mailer.Unreachable, 400, "temporarily_unavailable", ""},
+		{mailertest.OAuthError("server_error", ""), mailer.Unreachable, 400, "server_error", ""},
 		{mailertest.BackendError(), mailer.Unreachable, 503, "", ""},
 		{mailertest.BadGateway(), mailer.Unreachable, 502, "", ""},
 		{mailertest.Answer(500, "application/json", `{"error":"internal_failure"}`), mailer.Unreachable, 500, "internal_failure", ""},
@@ -197,6 +201,18 @@ func TestTokenErrors(t *testing.T) {
 				t.Errorf("counts %+v, want one token request and no send", c)
 			}
 		})
+	}
+}
+
+// TestTokenRetryAt holds that the token endpoint, too, may name a time.
+func TestTokenRetryAt(t *testing.T) {
+	t.Parallel()
+	s := mailertest.NewServer(t)
+	s.ScriptTokens(mailertest.TooManyRequestsRetryAfter("30"))
+	sender := newSenderOn(t, gmail.Config{Tokens: source(t, s.Fake, s.TokenURL), Endpoint: s.URL, Now: func() time.Time { return now }})
+	_, err := sender.Send(t.Context(), compose(t, "x", 0))
+	if e := failure(t, err); e.Class != mailer.Unreachable || !e.RetryAt.Equal(now.Add(30*time.Second)) {
+		t.Errorf("got %v, retry at %s", e, e.RetryAt)
 	}
 }
 
@@ -228,7 +244,8 @@ func TestErrorsKeepSecrets(t *testing.T) {
 	}
 }
 
-// TestGoogleError holds that callers who know Google's type find it.
+// TestGoogleError holds that callers who know Google's type find it, with the
+// status that came and not the one that the body speaks of.
 func TestGoogleError(t *testing.T) {
 	t.Parallel()
 	s := mailertest.NewServer(t)
@@ -236,5 +253,10 @@ func TestGoogleError(t *testing.T) {
 	_, err := newSender(t, s).Send(t.Context(), compose(t, "x", 0))
 	if e, ok := errors.AsType[*googleapi.Error](err); !ok || e.Code != http.StatusBadRequest || e.Errors[0].Reason != "invalidArgument" {
 		t.Errorf("got %v", err)
+	}
+	s.Script(mailertest.Answer(http.StatusServiceUnavailable, "application/json", `{"error":{"code":400,"message":"x"}}`))
+	_, err = newSender(t, s).Send(t.Context(), compose(t, "x", 0))
+	if e, ok := errors.AsType[*googleapi.Error](err); !ok || e.Code != http.StatusServiceUnavailable {
+		t.Errorf("a 503 that says 400: got %v", err)
 	}
 }

@@ -19,9 +19,10 @@
 // can be read, is Unknown, since Gmail may have the mail; and else the answer
 // decides.
 //
-// net/http may take a second connection for the same request, but only where
-// nothing of it can have been acted on: over HTTP/1 when a reused connection
-// turns out dead before a byte was written, over HTTP/2 when the server refused
-// the stream unseen (REFUSED_STREAM, GOAWAY; RFC 9113 section 8.7). Redirects
-// are not followed.
+// net/http may begin the same request once more, but only where nothing of it
+// can have been acted on: over HTTP/1 when a reused connection turns out dead
+// before a byte was written; over HTTP/2 when the stream was reset while a part
+// of the mail was still to come, and then twice at most. A stream that is reset
+// after the whole mail has left makes it Unknown, whatever the server says.
+// Redirects are not followed.
 package gmail

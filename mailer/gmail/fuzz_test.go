@@ -131,6 +131,8 @@ func TestRetryAt(t *testing.T) {
 		{"soon", "Retry after lunch", time.Time{}},
 		{"-5", "Retry after 2026-13-07T18:03:20Z", time.Time{}},
 		{"4294967295", "", second(24 * 3600)},
+		{"99999999999", "", second(24 * 3600)},
+		{"99999999999999999999999", "Retry after 2026-03-07T18:03:20Z", second(24 * 3600)},
 	} {
 		body, err := json.Marshal(map[string]any{"error": map[string]any{"message": c.text}})
 		if err != nil {
@@ -141,7 +143,7 @@ func TestRetryAt(t *testing.T) {
 			Transport: answering(429, http.Header{"Retry-After": {c.header}}, string(body)),
 		})
 		_, err = sender.Send(t.Context(), compose(t, "x", 0))
-		if e := failure(t, err); !e.RetryAt.Equal(c.want) {
+		if e := failure(t, err); e.RetryAt != c.want.UTC() {
 			t.Errorf("%q %q: retry at %s, want %s", c.header, c.text, e.RetryAt, c.want)
 		}
 	}

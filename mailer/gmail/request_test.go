@@ -36,6 +36,9 @@ func TestRequest(t *testing.T) {
 		if got := r.Header.Get("Authorization"); got != "Bearer the token" {
 			t.Errorf("Authorization %q", got)
 		}
+		if got := r.Header.Get("User-Agent"); !strings.HasPrefix(got, "postroom ") {
+			t.Errorf("User-Agent %q", got)
+		}
 	})
 	request(t, compose(t, "x", 4<<20), func(r *http.Request) {
 		if got := r.URL.String(); !strings.HasPrefix(got, "https://gmail.googleapis.com/upload/gmail/v1/users/me/messages/send?uploadType=multipart") {

@@ -1,6 +1,7 @@
 package gmail
 
 import (
+	"errors"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -37,8 +38,11 @@ func retryAt(h http.Header, text string, now time.Time) time.Time {
 // headerTime reads Retry-After (RFC 9110 section 10.2.3): seconds, or a date.
 func headerTime(value string, now time.Time) time.Time {
 	value = strings.TrimSpace(value)
-	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
+	switch seconds, err := strconv.ParseUint(value, 10, 32); {
+	case err == nil:
 		return now.Add(time.Duration(seconds) * time.Second)
+	case errors.Is(err, strconv.ErrRange):
+		return now.Add(longestWait)
 	}
 	t, err := http.ParseTime(value)
 	if err != nil {

@@ -144,14 +144,15 @@ func (s *Sender) attempt(ctx context.Context, m *mailer.Message) (x exchange) {
 	if x.tokenErr != nil {
 		return x
 	}
-	ctx, left := watch(ctx)
-	req, err := s.request(ctx, m, x.token)
+	var seen watch
+	req, err := s.request(seen.trace(ctx), m, x.token)
 	if err != nil {
 		x.err = err
 		return x
 	}
+	seen.guard(req)
 	res, err := s.client.Do(req)
-	x.left = left()
+	x.left = seen.left.Load()
 	if err != nil {
 		x.err = err
 		return x

@@ -89,6 +89,15 @@ func failure(t *testing.T, err error) *mailer.Error {
 	return e
 }
 
+func TestIsASender(t *testing.T) {
+	t.Parallel()
+	mailertest.TestSender(t, func(t *testing.T) (mailer.Sender, func() int) {
+		t.Helper()
+		s := mailertest.NewServer(t)
+		return newSender(t, s), func() int { return s.Counts().Accepted }
+	})
+}
+
 func TestSend(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -96,8 +105,8 @@ func TestSend(t *testing.T) {
 		form mailertest.Form
 	}{
 		{0, mailertest.FormRaw},
-		{2 << 20, mailertest.FormRaw},         // 3 MB with base64.
-		{3_600_000, mailertest.FormMultipart}, // 5 MB.
+		{3_000_000, mailertest.FormRaw},       // 4,107,000 bytes with base64, little under 4 MiB.
+		{3_080_000, mailertest.FormMultipart}, // 4,216,000.
 		{12 << 20, mailertest.FormMultipart},  // 17 MB, beyond where Google's client turns to several requests.
 		{25_500_000, mailertest.FormMultipart},
 	} {

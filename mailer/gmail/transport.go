@@ -1,12 +1,9 @@
 package gmail
 
 import (
-	"context"
 	"crypto/tls"
 	"net"
 	"net/http"
-	"net/http/httptrace"
-	"sync/atomic"
 	"time"
 )
 
@@ -40,7 +37,7 @@ const (
 func NewTransport(conns int) *http.Transport {
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: dialTimeout}).DialContext,
+		DialContext:           newDialer().DialContext,
 		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:   handshakeTimeout,
 		ForceAttemptHTTP2:     true, // Setting DialContext or TLSClientConfig would switch it off.
@@ -53,12 +50,4 @@ func NewTransport(conns int) *http.Transport {
 	}
 }
 
-// watch returns a context for one request, and a function that reports whether
-// that request was given a connection. From then on its bytes may have left:
-// that the first write failed says nothing of what was written before.
-func watch(ctx context.Context) (context.Context, func() bool) {
-	var left atomic.Bool
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { left.Store(true) },
-	}), left.Load
-}
+func newDialer() *net.Dialer { return &net.Dialer{Timeout: dialTimeout} }

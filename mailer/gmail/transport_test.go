@@ -2,12 +2,13 @@ package gmail_test
 
 import (
 	"context"
-	"crypto/x509"
+	"crypto/tls"
 	"errors"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,8 +24,9 @@ import (
 type wire struct {
 	*http.Transport
 
-	conns atomic.Int64
-	limit atomic.Int64 // Bytes that may still be written; negative: any.
+	conns  atomic.Int64
+	writes atomic.Int64
+	limit  atomic.Int64 // Bytes that may still be written; negative: any.
 }
 
 func newWire(t *testing.T) *wire {
@@ -54,6 +56,7 @@ type wireConn struct {
 var errBroken = errors.New("broken wire")
 
 func (c *wireConn) Write(p []byte) (int, error) {
+	c.wire.writes.Add(1)
 	limit := c.wire.limit.Load()
 	if c.number > 1 || limit < 0 || int64(len(p)) <= limit {
 		return c.Conn.Write(p)
@@ -62,31 +65,70 @@ func (c *wireConn) Write(p []byte) (int, error) {
 	return n, errBroken
 }
 
+// TestASmallMailIsOneWrite holds that header and body go out in one system call.
+func TestASmallMailIsOneWrite(t *testing.T) {
+	t.Parallel()
+	s := mailertest.NewServer(t)
+	w := newWire(t)
+	sender := newSenderOn(t, gmail.Config{Tokens: source(t, s.Fake, s.TokenURL), Endpoint: s.URL, Transport: w})
+	const mails = 3
+	for range mails {
+		if _, err := sender.Send(t.Context(), compose(t, "x", 0)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := w.writes.Load(); got != mails {
+		t.Errorf("%d writes for %d mails", got, mails)
+	}
+}
+
+// TestConnectionsAreReused has four senders begin together, round by round, so
+// that all their connections lie idle in between.
 func TestConnectionsAreReused(t *testing.T) {
 	t.Parallel()
 	s := mailertest.NewServer(t)
 	w := newWire(t)
 	sender := newSenderOn(t, gmail.Config{Tokens: source(t, s.Fake, s.TokenURL), Endpoint: s.URL, Transport: w})
+	var round sync.WaitGroup
 	s.Decide(func(r mailertest.Request) mailertest.Fault {
+		round.Done()
+		round.Wait() // None is answered before all four have a connection.
 		return []mailertest.Fault{{}, mailertest.BackendError(), mailertest.BadGateway(), mailertest.TooManyConcurrent()}[r.Number%4]
 	})
 	m := compose(t, "x", 0)
-	var wg sync.WaitGroup
-	for range 4 {
-		wg.Go(func() {
-			for range 50 {
-				_, _ = sender.Send(t.Context(), m) // Most fail; their connections must live.
-			}
-		})
+	const senders, rounds = 4, 25
+	for range rounds {
+		round.Add(senders)
+		var wg sync.WaitGroup
+		for range senders {
+			wg.Go(func() { _, _ = sender.Send(t.Context(), m) }) // Most fail; their connections must live.
+		}
+		wg.Wait()
 	}
-	wg.Wait()
-	if c := s.Counts(); c.Sends != 200 || c.Accepted != 50 {
+	if c := s.Counts(); c.Sends != senders*rounds || c.Accepted != rounds {
 		t.Errorf("counts %+v", c)
 	}
-	// A sender that waits for its own dial may be given the connection that
-	// another has just left: then both dials are one more each, once.
-	if n := w.conns.Load(); n > 8 {
-		t.Errorf("%d connections for 4 senders and 200 sends", n)
+	if n := w.conns.Load(); n != senders {
+		t.Errorf("%d connections for %d senders and %d sends", n, senders, senders*rounds)
+	}
+}
+
+// TestDeadThenUnreachable has the second connection, too, not come about: still
+// no byte of the mail has left.
+func TestDeadThenUnreachable(t *testing.T) {
+	t.Parallel()
+	s := mailertest.NewServer(t)
+	w := newWire(t)
+	sender := newSenderOn(t, gmail.Config{Tokens: source(t, s.Fake, s.TokenURL), Endpoint: s.URL, Transport: w})
+	if _, err := sender.Send(t.Context(), compose(t, "first", 0)); err != nil {
+		t.Fatal(err)
+	}
+	w.limit.Store(0)
+	errAway := errors.New("network is unreachable")
+	w.DialContext = func(context.Context, string, string) (net.Conn, error) { return nil, errAway }
+	_, err := sender.Send(t.Context(), compose(t, "x", 0))
+	if e := failure(t, err); e.Class != mailer.Unreachable || !errors.Is(err, errAway) {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -132,50 +174,6 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-// TestHTTP2 holds the same for HTTP/2, which Google speaks.
-func TestHTTP2(t *testing.T) {
-	t.Parallel()
-	fake := mailertest.NewServer(t) // For its token endpoint, without TLS.
-	var protocols sync.Map
-	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		protocols.Store(r.Proto, true)
-		fake.ServeHTTP(w, r)
-	}))
-	s.EnableHTTP2 = true
-	s.StartTLS()
-	t.Cleanup(s.Close)
-	w := newWire(t)
-	w.TLSClientConfig.RootCAs = x509.NewCertPool()
-	w.TLSClientConfig.RootCAs.AddCert(s.Certificate())
-	sender := newSenderOn(t, gmail.Config{Tokens: source(t, fake.Fake, fake.TokenURL), Endpoint: s.URL, Transport: w})
-	if _, err := sender.Send(t.Context(), compose(t, "first", 5<<20)); err != nil {
-		t.Fatal(err)
-	}
-	var wg sync.WaitGroup
-	for i := range 20 {
-		wg.Go(func() {
-			if _, err := sender.Send(t.Context(), compose(t, strconv.Itoa(i), 0)); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	wg.Wait()
-	for _, fault := range []mailertest.Fault{mailertest.AcceptThenCut(), mailertest.AcceptThenCutAnswer(), mailertest.Cut()} {
-		before := fake.Counts().Sends
-		fake.Script(fault)
-		_, err := sender.Send(t.Context(), compose(t, fault.String(), 0))
-		if e := failure(t, err); e.Class != mailer.Unknown {
-			t.Errorf("%s: got %v", fault, e)
-		}
-		if n := fake.Counts().Sends - before; n != 1 {
-			t.Errorf("%s: %d requests", fault, n)
-		}
-	}
-	if _, http1 := protocols.Load("HTTP/1.1"); http1 || w.conns.Load() != 1 {
-		t.Errorf("HTTP/1 %t, %d connections, want one of HTTP/2", http1, w.conns.Load())
-	}
-}
-
 // page is an answer without an end.
 type page struct{ closed bool }
 
@@ -203,10 +201,16 @@ func TestEndlessAnswer(t *testing.T) {
 func TestUnreachable(t *testing.T) {
 	t.Parallel()
 	untrusted := httptest.NewTLSServer(http.NotFoundHandler())
-	untrusted.Config.ErrorLog = nil
 	t.Cleanup(untrusted.Close)
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
+	old := httptest.NewUnstartedServer(http.NotFoundHandler())
+	old.Config.ErrorLog = log.New(io.Discard, "", 0)                                  // It complains of the handshake.
+	old.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11} //nolint:gosec // This must not be spoken.
+	old.StartTLS()
+	t.Cleanup(old.Close)
+	modern := gmail.NewTransport(1)
+	trust(modern, old)
 	noName := gmail.NewTransport(1)
 	noName.DialContext = func(context.Context, string, string) (net.Conn, error) {
 		return nil, &net.DNSError{Err: "no such host", Name: "gmail.googleapis.com", IsNotFound: true}
@@ -215,6 +219,7 @@ func TestUnreachable(t *testing.T) {
 		"nobody listens":     {Endpoint: gone.URL},
 		"unknown name":       {Transport: noName},
 		"unknown issuer":     {Endpoint: untrusted.URL},
+		"an old TLS":         {Endpoint: old.URL, Transport: modern},
 		"a token of no form": {Tokens: fixed("two\nlines-hush"), Endpoint: untrusted.URL},
 	} {
 		if c.Tokens == nil {
@@ -275,14 +280,18 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	}
 }
 
-// TestResponseTimeout has a server that never answers cut off by the transport.
-func TestResponseTimeout(t *testing.T) {
+// TestTimeouts has a server that never answers cut off by the transport, whose
+// other timeouts are there too.
+func TestTimeouts(t *testing.T) {
 	t.Parallel()
 	s := mailertest.NewServer(t)
 	s.Script(mailertest.Slow(time.Hour))
 	transport := gmail.NewTransport(1)
 	if transport.ResponseHeaderTimeout <= 0 || transport.TLSHandshakeTimeout <= 0 || transport.IdleConnTimeout <= 0 {
 		t.Fatalf("the transport has no timeouts: %+v", transport)
+	}
+	if d := gmail.NewDialer(); d.Timeout <= 0 || d.Timeout >= gmail.SendTimeout(0) {
+		t.Errorf("a dial ends after %s", d.Timeout)
 	}
 	transport.ResponseHeaderTimeout = 20 * time.Millisecond
 	_, err := newSenderOn(t, gmail.Config{Tokens: source(t, s.Fake, s.TokenURL), Endpoint: s.URL, Transport: transport}).Send(t.Context(), compose(t, "x", 0))

@@ -177,8 +177,47 @@ func TestMediaAlone(t *testing.T) {
 	}
 }
 
+// TestResumableIsItsOwners has an account add to another's upload.
+func TestResumableIsItsOwners(t *testing.T) {
+	t.Parallel()
+	s := mailertest.NewServer(t,
+		mailertest.WithAccount(mailertest.Account{Address: "a@example.com"}), mailertest.WithAccount(mailertest.Account{Address: "b@example.com"}))
+	tokens := map[string]string{}
+	for _, address := range []string{"a@example.com", "b@example.com"} {
+		tokens[address] = tokenOf(t, s, address)
+	}
+	request := func(method, url, address, body string) (int, http.Header) {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+tokens[address])
+		return answerTo(t, req)
+	}
+	_, begun := request(http.MethodPost, s.URL+"/upload/gmail/v1/users/me/messages/send?uploadType=resumable", "a@example.com", "{}")
+	upload := begun.Get("Location")
+	raw := text("m", "a@example.com", "ada@example.org")
+	if status, _ := request(http.MethodPut, upload, "b@example.com", raw); status != http.StatusNotFound {
+		t.Errorf("by another account: %d, want 404", status)
+	}
+	if status, _ := request(http.MethodPut, upload, "a@example.com", raw); status != http.StatusOK {
+		t.Errorf("by its owner: %d", status)
+	}
+	if a := s.AcceptedByMailID("m"); len(a) != 1 || a[0].Account != "a@example.com" || string(a[0].Raw) != raw {
+		t.Errorf("accepted %+v", a)
+	}
+}
+
 // do makes a request and returns the status of its answer.
 func do(t *testing.T, req *http.Request) int {
+	t.Helper()
+	status, _ := answerTo(t, req)
+	return status
+}
+
+// answerTo makes a request and returns the status and the header of its answer.
+func answerTo(t *testing.T, req *http.Request) (int, http.Header) {
 	t.Helper()
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
@@ -187,13 +226,18 @@ func do(t *testing.T, req *http.Request) int {
 	if err := res.Body.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return res.StatusCode
+	return res.StatusCode, res.Header
 }
 
 // accessToken gets one from the fake's token endpoint.
 func accessToken(t *testing.T, s *mailertest.Server) string {
 	t.Helper()
-	a := s.Account(mailertest.DefaultAddress)
+	return tokenOf(t, s, mailertest.DefaultAddress)
+}
+
+func tokenOf(t *testing.T, s *mailertest.Server, address string) string {
+	t.Helper()
+	a := s.Account(address)
 	token, err := refresh(t, s, a)
 	if err != nil {
 		t.Fatal(err)

@@ -20,7 +20,8 @@ type Counts struct {
 	// Answers are the sends by HTTP status; 0 stands for those that were cut
 	// off without one.
 	Answers map[int]int
-	// Peak is the largest number of sends that were under way at once.
+	// Peak is the largest number of sends that were under way at once, those
+	// included that were refused for being one too many.
 	Peak int
 }
 

@@ -15,7 +15,7 @@
 //	mails := gmail.AcceptedByMailID("order-1001")
 //
 // [Recorder] is for tests that need no HTTP: a mailer.Sender that keeps what
-// it is given.
+// it is given. [TestSender] holds a Sender of your own to what is asked of one.
 //
 // What the fake answers follows Google's published pages, its discovery
 // document of 2026 and reports of people who send with it. It is stricter than

@@ -14,7 +14,7 @@ import (
 // [Fake.Script], [Fake.Decide] and [Fake.ScriptTokens].
 type Fault struct {
 	name    string
-	delay   time.Duration // Before anything else happens.
+	delay   time.Duration // Before anything else happens; with accepts, before the answer.
 	accepts bool          // The mail is taken before the answer goes wrong.
 	answer  *answer
 	broken  breakage
@@ -46,7 +46,7 @@ func (f Fault) ends() bool { return f.answer != nil || f.broken != unbroken }
 // if the client has gone.
 func Slow(d time.Duration) Fault { return Fault{name: "slow " + d.String(), delay: d} }
 
-// After is f, after a delay of d.
+// After is f, after a delay of d. What f takes, it takes before the delay.
 func (f Fault) After(d time.Duration) Fault {
 	f.name = f.String() + " after " + d.String()
 	f.delay = d

@@ -72,6 +72,26 @@ func checkOAuth(t *testing.T, name string, err error, code string, status int) {
 	}
 }
 
+// TestAddAccountReplaces holds that nothing opens an account that was replaced.
+func TestAddAccountReplaces(t *testing.T) {
+	t.Parallel()
+	s := mailertest.NewServer(t)
+	before := s.Account(mailertest.DefaultAddress)
+	old := client(t, s, before)
+	if _, err := send(t, old, message(text("x", "shop@example.com", "ada@example.org"))); err != nil {
+		t.Fatal(err)
+	}
+	after := s.AddAccount(mailertest.Account{Address: mailertest.DefaultAddress})
+	if _, err := send(t, old, message(text("y", "shop@example.com", "ada@example.org"))); statusOf(err) != http.StatusUnauthorized {
+		t.Errorf("with the old access token: %v, want 401", err)
+	}
+	_, err := refresh(t, s, before)
+	checkOAuth(t, "the old credential", err, "invalid_client", 401)
+	if _, err := send(t, client(t, s, after), message(text("z", "shop@example.com", "ada@example.org"))); err != nil {
+		t.Errorf("with the new credential: %v", err)
+	}
+}
+
 func TestAccessTokens(t *testing.T) {
 	t.Parallel()
 	clk := newClock()

@@ -32,7 +32,8 @@
 //     "with" or "range" whether it is null is fine);
 //   - a list or an object would be printed as a whole;
 //   - a link or a style from the data is not safe where it stands, such as a
-//     link to "javascript:";
+//     link to "javascript:", also from a template that is called there; or
+//     it is empty in an attribute without quotes;
 //   - printf's format does not fit its values, or eq, lt and the like are asked
 //     to compare values of different kinds;
 //   - the subject comes out empty or with a line break in it;

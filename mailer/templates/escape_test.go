@@ -43,6 +43,7 @@ var places = map[string]string{
 	"printed":         `<p title="{{printf "%s" .x}}">{{.x | html}}</p>`,
 	"urlquery":        `<a href="/?q={{.x | urlquery}}">a</a>`,
 	"partial":         `{{define "p"}}{{.}}{{end}}<a href="{{template "p" .x}}" title="{{template "p" .x}}">{{template "p" .x}}</a>`,
+	"partial, deep":   `{{define "p"}}{{template "q" .}}{{end}}{{define "q"}}{{.}}{{end}}<p style="width: {{template "p" .x}}"><a href={{template "p" .x}}>a</a></p>`,
 	"in a list":       `<ul>{{range .l}}<li><a href="{{.}}">{{.}}</a></li>{{end}}</ul>`,
 }
 
@@ -131,6 +132,9 @@ func staysWithin(tb testing.TB, sets map[string]*templates.Set, value string) {
 		if diff := cmp.Diff(wantShape, shape(tb, got.HTML)); diff != "" {
 			tb.Errorf("%s: %q gave %q\n%s", place, value, got.HTML, diff)
 		}
+		if strings.Contains(got.HTML, "ZgotmplZ") && !strings.Contains(value, "ZgotmplZ") {
+			tb.Errorf("%s: %q was filtered without an error: %q", place, value, got.HTML)
+		}
 		for _, link := range links(tb, got.HTML) {
 			if !slices.Contains([]string{"", "http", "https", "mailto"}, scheme(link)) {
 				tb.Errorf("%s: %q gave the link %q", place, value, link)
@@ -195,14 +199,24 @@ func TestUnsafeIsAnError(t *testing.T) {
 		{"refresh", `<meta http-equiv="refresh" content="1; url={{.x}}">`, "javascript:s3cret", "x", link},
 		{"style url", `<p style="background: url({{.x}})">`, "javascript:s3cret", "x", link},
 		{"style", `<p style="width: {{.x}}">`, "expression(s3cret)", "x", "is not safe in a style: colours, words, numbers and lengths are"},
+		{"empty without quotes", `<p title={{.x}}>`, "", "x", `is empty, in an attribute without quotes: put quotes around it, as in title="{{.title}}"`},
+		{"empty link without quotes", `<a href={{.x}}>`, "", "x", `is empty, in an attribute without quotes: put quotes around it, as in title="{{.title}}"`},
 		{"attribute name", `<p {{.x}}="1">`, "onclick", "x", "is not safe as the name of an attribute or element"},
 		{"partial", "{{define \"p\"}}<a href=\"{{.}}\">{{end}}{{template \"p\" .x}}", "javascript:s3cret", "", "{{.}} " + link},
+		{"partial as link", `{{define "p"}}{{.x}}{{end}}<a href="{{template "p" .}}">`, "javascript:s3cret", "x", link},
+		{"partial as unquoted link", `{{define "p"}}{{.}}{{end}}<a href={{template "p" .x}}>`, "javascript:s3cret", "", "{{.}} " + link},
+		{"block as link", `<a href="{{block "p" .}}{{.x}}{{end}}">`, "javascript:s3cret", "x", link},
+		{"partial as link and as text", `{{define "p"}}{{.x}}{{end}}{{template "p" .}}<a title="{{template "p" .}}" href='{{template "p" .}}'>`, "javascript:s3cret", "x", link},
+		{"partials in one another", `{{define "p"}}{{template "q" .}}{{end}}{{define "q"}}{{template "r" .}}{{end}}{{define "r"}}{{.x}}{{end}}<img src="{{template "p" .}}">`, "javascript:s3cret", "x", link},
+		{"partial in a range", `{{define "p"}}{{.}}{{end}}{{range $i, $_ := .l}}<a href="{{template "p" .}}">{{end}}`, "javascript:s3cret", "", "{{.}} " + link},
+		{"partial in a style", `{{define "p"}}{{.x}}{{end}}<style>p { width: {{template "p" .}} }</style>`, "expression(s3cret)", "x", "is not safe in a style: colours, words, numbers and lengths are"},
+		{"partial as attribute name", `{{define "p"}}{{.x}}{{end}}<p {{template "p" .}}="1">`, "onclick", "x", "is not safe as the name of an attribute or element"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			set := load(t, files{"a.subject": "s", "a.html": "<p>\n" + test.body})
-			_, err := set.Render("a", "", map[string]any{"x": test.value})
+			_, err := set.Render("a", "", map[string]any{"x": test.value, "l": []any{test.value}})
 			got, ok := errors.AsType[*templates.Error](err)
 			if !ok {
 				t.Fatalf("Render: %v", err)
@@ -217,6 +231,7 @@ func TestUnsafeIsAnError(t *testing.T) {
 		`<a href="{{.x}}">`: "https://example.org/?a=b&c=d#e", `<a href='{{.x}}'>`: "mailto:a@example.org", `<a href={{.x}}>`: "/path",
 		`<a href="tel:{{.x}}">`: "+49 30 1234", `<img src="cid:{{.x}}">`: "logo@example.org", `<p style="color: {{.x}}">`: "#ff0000",
 		`<p style="width: {{.x}}">`: "50px", `<p>{{.x}}`: "#ZgotmplZ",
+		`{{define "p"}}{{.}}{{end}}<a href="{{template "p" .x}}" title='{{template "p" .x}}'>`: "https://example.org/",
 	} {
 		if _, err := load(t, files{"a.subject": "s", "a.html": body}).Render("a", "", map[string]any{"x": value}); err != nil {
 			t.Errorf("%s with %q: %v", body, value, err)

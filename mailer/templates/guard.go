@@ -28,12 +28,14 @@ var printers = map[string]bool{
 }
 
 // filters are html/template's commands that put "ZgotmplZ" in the place of a
-// value that they do not trust, and what to tell people about each.
+// value that they do not trust, or that is empty where something has to be, and
+// what to tell people about each.
 var filters = map[string]string{
 	"_html_template_urlfilter":      linkReason,
 	"_html_template_srcsetescaper":  linkReason,
 	"_html_template_cssvaluefilter": "is not safe in a style: colours, words, numbers and lengths are",
 	"_html_template_htmlnamefilter": "is not safe as the name of an attribute or element",
+	"_html_template_nospaceescaper": `is empty, in an attribute without quotes: put quotes around it, as in title="{{.title}}"`,
 }
 
 const linkReason = `is not a safe link: it may begin with https:, http: or mailto:, or have no scheme; ` +
@@ -143,26 +145,25 @@ func subPipe(p *parse.PipeNode, cmds []*parse.CommandNode) *parse.PipeNode {
 
 // guardFilters looks, in a tree that html/template has escaped, after each
 // value that was filtered: a link that came out as "#ZgotmplZ" is an error, not
-// a mail with a dead link. A template that is called within an attribute is
-// out of reach, since html/template escapes a copy of it; its links are
-// filtered all the same.
+// a mail with a dead link.
 func guardFilters(tree *parse.Tree) {
 	walk(tree.Root, func(n parse.Node) {
 		action, ok := n.(*parse.ActionNode)
 		if !ok {
 			return
 		}
-		cmds := action.Pipe.Cmds
-		for _, cmd := range cmds {
+		var cmds []*parse.CommandNode
+		for _, cmd := range action.Pipe.Cmds {
+			cmds = append(cmds, cmd)
 			if reason := filters[function(cmd)]; reason != "" {
-				action.Pipe.Cmds = append(cmds, safeCmd(cmds[0], reason)) //nolint:gocritic // cmds is the pipe's own.
-				return
+				cmds = append(cmds, safeCmd(cmds[0], reason))
 			}
 		}
+		action.Pipe.Cmds = cmds
 	})
 }
 
-// safeCmd is the command that ends a pipeline whose value was filtered.
+// safeCmd is the command that stands after a filter.
 func safeCmd(first *parse.CommandNode, reason string) *parse.CommandNode {
 	c := first.Copy().(*parse.CommandNode) //nolint:errcheck,forcetypeassert // Copy keeps the type.
 	c.Args = []parse.Node{parse.NewIdentifier(guardSafe).SetPos(c.Pos), literal(c.Pos, first.String()), literal(c.Pos, reason)}

@@ -1,9 +1,7 @@
 package templates
 
 import (
-	"errors"
 	"fmt"
-	htmltemplate "html/template"
 	"io"
 	"regexp"
 	"strconv"
@@ -78,34 +76,6 @@ func (p *part) parseText(text string) *Error {
 	return p.guard(text, trees)
 }
 
-func (p *part) parseHTML(text string) *Error {
-	t, err := htmltemplate.New(p.file).Option("missingkey=error").Funcs(functions()).Parse(text)
-	if err != nil {
-		return p.parseFault(err)
-	}
-	trees := map[string]*parse.Tree{}
-	for _, one := range t.Templates() {
-		if one.Tree != nil {
-			trees[one.Name()] = one.Tree
-		}
-	}
-	p.compiled = t
-	if err := p.guard(text, trees); err != nil {
-		return err
-	}
-	// It is escaped by the first run, which here ends where it begins.
-	escape, ok := errors.AsType[*htmltemplate.Error](t.Execute(noOutput{}, map[string]any{}))
-	if ok {
-		return p.escapeFault(text, escape)
-	}
-	for _, one := range t.Templates() {
-		if one.Tree != nil {
-			guardFilters(one.Tree)
-		}
-	}
-	return nil
-}
-
 // guard checks what trees call and puts the guards into them.
 func (p *part) guard(text string, trees map[string]*parse.Tree) *Error {
 	if line, err := checkCalls(text, trees); err != nil {
@@ -145,17 +115,4 @@ func (p *part) parseFault(err error) *Error {
 	}
 	line, _ := strconv.Atoi(m[1]) // The pattern takes digits only.
 	return p.fault(line, plain(m[2]))
-}
-
-func (p *part) escapeFault(text string, err *htmltemplate.Error) *Error {
-	line := err.Line
-	if line == 0 && err.Node != nil {
-		line = lineAt(text, err.Node)
-	}
-	if err.ErrorCode == htmltemplate.ErrEndContext {
-		return p.fault(line, "ends within a tag, an attribute, a script or a style that is never closed")
-	}
-	// Its own words, without the states of its parser.
-	reason, _, _ := strings.Cut(err.Description, ": {state")
-	return p.fault(line, plain(reason))
 }
