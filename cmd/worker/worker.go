@@ -51,10 +51,6 @@ func newWorker(b backend, c *workerConfig, rdb redis.UniversalClient, log *zap.L
 	if err != nil {
 		return nil, usageError{err}
 	}
-	piped, err := pipe(rdb)
-	if err != nil {
-		return nil, err
-	}
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
@@ -62,8 +58,8 @@ func newWorker(b backend, c *workerConfig, rdb redis.UniversalClient, log *zap.L
 	)
 	w := &worker{backend: b, cfg: c, rdb: rdb, log: log, metrics: metrics, templates: set, listing: listing(account, set)}
 	w.pool, err = delivery.NewPool(delivery.Config{
-		Redis: rdb, Piped: piped, Accounts: []delivery.Account{account}, Renderer: set,
-		Ledger:      ledger.New(piped, ledger.Lifetimes{Sent: time.Duration(c.KeepSent), Failed: time.Duration(c.KeepFailed)}),
+		Redis: rdb, Accounts: []delivery.Account{account}, Renderer: set,
+		Ledger:      ledger.New(rdb, ledger.Lifetimes{Sent: time.Duration(c.KeepSent), Failed: time.Duration(c.KeepFailed)}),
 		Blobs:       blobs.New(rdb),
 		Budget:      budget.New(rdb),
 		Concurrency: int(c.Concurrency), Attempts: int(c.Attempts),
@@ -103,17 +99,6 @@ func (w *worker) run(ctx context.Context) error {
 		return w.pool.Run(ctx)
 	})
 	return all.Wait()
-}
-
-// pipe gathers calls that are made at once into shared round trips.
-func pipe(rdb redis.UniversalClient) (redis.UniversalClient, error) {
-	client, ok := rdb.(interface {
-		AutoPipeline() (*redis.AutoPipeliner, error)
-	})
-	if !ok {
-		return rdb, nil
-	}
-	return client.AutoPipeline()
 }
 
 // defaultAccount is the one account that the environment names. conns is how

@@ -278,14 +278,10 @@ func startPool(tb testing.TB, rdb *redis.Client, g gmailAddress, log *zap.Logger
 	if err != nil {
 		tb.Fatal(err)
 	}
-	piped, err := rdb.AutoPipeline()
-	if err != nil {
-		tb.Fatal(err)
-	}
 	pool, err := delivery.NewPool(delivery.Config{
-		Redis: rdb, Piped: piped,
+		Redis:    rdb,
 		Accounts: []delivery.Account{{Address: sender, From: mailer.Address{Name: "Shop", Address: sender}, Default: true, Sender: out}},
-		Renderer: templates.Builtin(), Ledger: ledger.New(piped, ledger.Lifetimes{}),
+		Renderer: templates.Builtin(), Ledger: ledger.New(rdb, ledger.Lifetimes{}),
 		Blobs: blobs.New(rdb), Budget: budget.New(rdb), Concurrency: concurrency, Log: log,
 		AfterStep: func(s delivery.Step, _ string) { after(s) },
 	})

@@ -64,9 +64,6 @@ type Account struct {
 type Config struct {
 	// Redis is asynq's.
 	Redis redis.UniversalClient
-	// Piped is a client of the same Redis that gathers calls made at once into
-	// shared round trips. Default: none, each call goes by itself.
-	Piped redis.UniversalClient
 	// Accounts to send for; exactly one is the default.
 	Accounts []Account
 

@@ -56,7 +56,7 @@ func officeOn(t *testing.T, server *redistest.Server, fake *mailertest.Server) *
 	rdb := server.Client()
 	core, log := observer.New(zapcore.DebugLevel)
 	o := &office{t: t, redis: server, rdb: rdb, gmail: fake, client: tasks.NewClient(rdb), log: log}
-	o.cfg = config(rdb, pipe(t, rdb), senderFor(t, fake))
+	o.cfg = config(rdb, senderFor(t, fake))
 	o.cfg.Log = zap.New(core)
 	err := directory.New(rdb).Publish(t.Context(), directory.Listing{
 		Accounts:  []directory.Account{{Address: shop, Default: true}},
@@ -88,21 +88,11 @@ func newSender(url, tokenURL, id, secret, refresh string) (mailer.Sender, error)
 	return gmail.New(gmail.Config{Tokens: source, Endpoint: url})
 }
 
-// pipe is what `worker run` gives to the ledger.
-func pipe(tb testing.TB, rdb *redis.Client) redis.UniversalClient {
-	tb.Helper()
-	piped, err := rdb.AutoPipeline()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return piped
-}
-
-func config(rdb *redis.Client, piped redis.UniversalClient, sender mailer.Sender) delivery.Config {
+func config(rdb *redis.Client, sender mailer.Sender) delivery.Config {
 	return delivery.Config{
-		Redis: rdb, Piped: piped,
+		Redis:    rdb,
 		Accounts: []delivery.Account{{Address: shop, From: mailer.Address{Name: "Shop", Address: shop}, Default: true, Sender: sender}},
-		Renderer: templates.Builtin(), Ledger: ledger.New(piped, ledger.Lifetimes{}),
+		Renderer: templates.Builtin(), Ledger: ledger.New(rdb, ledger.Lifetimes{}),
 		Blobs: blobs.New(rdb), Budget: budget.New(rdb),
 		SendTimeout: func(int64) time.Duration { return 5 * time.Second },
 	}

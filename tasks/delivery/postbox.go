@@ -72,7 +72,7 @@ func (b *postbox) serve(ctx context.Context) error {
 	// passes the gate and all who did have ended, then the tasks of those who
 	// wait there go back, then their handlers are told.
 	defer func() { b.stop(ctx, servers) }()
-	client := steadfast{UniversalClient: b.Redis, piped: b.Piped, line: b.line, empty: b.empty, pause: b.polling.pending}
+	client := steadfast{UniversalClient: b.Redis, line: b.line, empty: b.empty, pause: b.polling.pending}
 	for _, queues := range b.queues() {
 		for _, handlers := range shares(b.Concurrency) {
 			server := asynq.NewServerFromRedisClient(client, b.serverConfig(handling, queues, handlers))

@@ -18,14 +18,11 @@ import (
 // deadline. Both ways are needed: after a restart of Redis a script is not
 // known, and EvalSha falls back to Eval.
 //
-// The ends of many tasks come at once, and share round trips where there is a
-// piped client. Only the dequeue goes straight: all else waits for it; and a
-// queue that was just empty is not asked. What is put back goes one after the
+// A queue that was just empty is not asked. What is put back goes one after the
 // other, as line says.
 type steadfast struct {
 	redis.UniversalClient
 
-	piped redis.UniversalClient
 	line  *lineUp
 	empty *empties
 	// pause is the time between two dequeues where Redis gives an error: asynq
@@ -44,9 +41,6 @@ func (c steadfast) EvalSha(ctx context.Context, sha string, keys []string, args 
 	}
 	if isDequeue(keys) {
 		return c.dequeue(ctx, sha, keys, args)
-	}
-	if c.piped != nil {
-		return c.piped.EvalSha(lasting{ctx}, sha, keys, args...)
 	}
 	return c.UniversalClient.EvalSha(lasting{ctx}, sha, keys, args...)
 }

@@ -204,7 +204,7 @@ func beWorker(spec string) {
 		panic(err)
 	}
 	rdb := redis.NewClient(&redis.Options{Addr: w.Redis, ContextTimeoutEnabled: true})
-	cfg := config(rdb, rdb, sender)
+	cfg := config(rdb, sender)
 	cfg.Log = zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), os.Stdout, zap.InfoLevel))
 	cfg.AfterStep = func(s delivery.Step, _ string) {
 		if s == w.DieAfter {
