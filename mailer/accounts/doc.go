@@ -2,10 +2,14 @@
 // tokens for them.
 //
 // A [Credential] is what Google's OAuth asks for: an OAuth client and a refresh
-// token, here those of the default account, from the environment
-// ([FromEnvironment]). A [Source] turns it into access tokens: cached in
-// memory, refreshed a little before they end, and fetched once for all
-// goroutines that wait for one.
+// token. That of the default account may come from the environment
+// ([FromEnvironment]); a [Store] keeps any number in Redis for all workers, each
+// encrypted and bound to its address ([Keys]).
+//
+// A [Source] turns a credential into access tokens: cached in memory, refreshed a
+// little before they end, and fetched once for all goroutines that wait for one.
+// A stored credential is refreshed by one process at a time ([Store.Keeper]), so
+// that a token endpoint may give another refresh token with each answer.
 //
 // Secrets are of the type [Secret], which no way of printing reveals.
 package accounts

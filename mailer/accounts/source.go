@@ -1,14 +1,12 @@
 package accounts
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net/http"
 	"sync"
 	"time"
 
-	"golang.org/x/oauth2"
 	"golang.org/x/sync/singleflight"
 )
 
@@ -21,15 +19,15 @@ const (
 	// last is how long before its end it is not used any more, so that it
 	// does not end on its way to Gmail.
 	last = 5 * time.Second
-	// defaultLifetime is that of Google's access tokens, for an answer that
-	// names none.
-	defaultLifetime = time.Hour
 )
 
 // SourceConfig is what a Source needs.
 type SourceConfig struct {
 	// Credential opens the account. It must be valid.
 	Credential Credential
+	// Keeper has the credential, in place of Credential, where others use it
+	// too: see Store.Keeper.
+	Keeper Keeper
 	// Transport carries the token requests. Nil means
 	// http.DefaultTransport. Share one among accounts.
 	Transport http.RoundTripper
@@ -40,15 +38,13 @@ type SourceConfig struct {
 // Source gets access tokens for one account and keeps the current one in
 // memory. It is safe for concurrent use.
 type Source struct {
-	credential Credential // But for the refresh token, which changes.
-
+	keeper Keeper
 	client *http.Client
 	now    func() time.Time
 	flight singleflight.Group
 
-	mu      sync.Mutex
-	refresh Secret // The newest: Google may rotate it.
-	access  access
+	mu     sync.Mutex
+	access access
 }
 
 // access is an access token and its times.
@@ -62,18 +58,20 @@ var _ fmt.Formatter = (*Source)(nil)
 
 // NewSource makes a Source. It asks Google for nothing yet.
 func NewSource(c SourceConfig) (*Source, error) {
-	if err := c.Credential.Validate(); err != nil {
-		return nil, fmt.Errorf("credential: %w", err)
+	if c.Keeper == nil {
+		if err := c.Credential.Validate(); err != nil {
+			return nil, fmt.Errorf("credential: %w", err)
+		}
+		c.Keeper = &memory{credential: c.Credential}
 	}
 	s := &Source{
-		credential: c.Credential,
+		keeper: c.Keeper,
 		client: &http.Client{
 			Transport: c.Transport, Timeout: refreshTimeout,
 			// A redirect would take the secrets elsewhere.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		now:     c.Now,
-		refresh: c.Credential.RefreshToken,
+		now: c.Now,
 	}
 	if s.now == nil {
 		s.now = time.Now
@@ -144,47 +142,30 @@ func (s *Source) fetch(ctx context.Context) (Secret, error) {
 	if token, fresh := s.current(); fresh { // Another came between.
 		return NewSecret(token), nil
 	}
-	ctx, cancel := context.WithTimeout(context.WithValue(ctx, oauth2.HTTPClient, s.client), refreshTimeout)
+	ctx, cancel := context.WithTimeout(ctx, refreshTimeout)
 	defer cancel()
-	s.mu.Lock()
-	refresh := s.refresh
-	s.mu.Unlock()
+	var grant Grant
 	asked := s.now()
-	token, err := s.config().TokenSource(ctx, &oauth2.Token{RefreshToken: refresh.Reveal()}).Token()
+	err := s.keeper.Refresh(ctx, func(c Credential) (_ Grant, err error) {
+		asked = s.now()
+		grant, err = c.refresh(ctx, s.client, asked)
+		return grant, err
+	})
 	if err != nil {
 		return Secret{}, err //nolint:wrapcheck // Token says what was being done.
-	}
-	lifetime := time.Duration(token.ExpiresIn) * time.Second
-	if lifetime <= 0 {
-		lifetime = defaultLifetime
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.access = access{
-		token:   NewSecret(token.AccessToken),
-		renew:   asked.Add(lifetime - min(early, lifetime/4)),
-		useless: asked.Add(lifetime - min(last, lifetime/8)),
-	}
-	if token.RefreshToken != "" && token.RefreshToken != refresh.Reveal() {
-		s.refresh = NewSecret(token.RefreshToken)
+		token:   grant.AccessToken,
+		renew:   asked.Add(grant.Lifetime - min(early, grant.Lifetime/4)),
+		useless: asked.Add(grant.Lifetime - min(last, grant.Lifetime/8)),
 	}
 	return s.access.token, nil
 }
 
-// Format prints the Source's client ID, whatever the verb: reflection would race
-// with a refresh.
+// Format prints no more than what it is, whatever the verb: reflection would
+// race with a refresh.
 func (s *Source) Format(f fmt.State, _ rune) {
-	_, _ = fmt.Fprintf(f, "accounts.Source(%s)", s.credential.ClientID) // fmt.State keeps no errors.
-}
-
-// config is made for each request: kept, it would hold the secret in the open.
-func (s *Source) config() *oauth2.Config {
-	return &oauth2.Config{
-		ClientID: s.credential.ClientID, ClientSecret: s.credential.ClientSecret.Reveal(),
-		Endpoint: oauth2.Endpoint{
-			TokenURL: cmp.Or(s.credential.TokenURL, GoogleTokenURL),
-			// Left open, oauth2 finds it out by asking twice.
-			AuthStyle: oauth2.AuthStyleInParams,
-		},
-	}
+	_, _ = fmt.Fprint(f, "accounts.Source") // fmt.State keeps no errors.
 }

@@ -1,0 +1,66 @@
+package accounts
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+)
+
+// Grant is what a token endpoint gives for a credential.
+type Grant struct {
+	// AccessToken opens the account, for Lifetime.
+	AccessToken Secret
+	Lifetime    time.Duration
+	// RefreshToken takes the place of the one that was used; empty where that
+	// one stays.
+	RefreshToken Secret
+	// Expires is when the refresh token ends; zero where that was not said.
+	Expires time.Time
+	// Scopes are those that were granted; none where that was not said.
+	Scopes []string
+}
+
+// defaultLifetime is that of Google's access tokens, for an answer that names
+// none.
+const defaultLifetime = time.Hour
+
+// refresh asks the token endpoint for an access token. What the endpoint said is
+// an *oauth2.RetrieveError in the error's chain.
+func (c Credential) refresh(ctx context.Context, client *http.Client, now time.Time) (Grant, error) {
+	ctx = context.WithValue(ctx, oauth2.HTTPClient, client)
+	token, err := c.config().TokenSource(ctx, &oauth2.Token{RefreshToken: c.RefreshToken.Reveal()}).Token()
+	if err != nil {
+		return Grant{}, err //nolint:wrapcheck // Source says what was being done.
+	}
+	g := Grant{AccessToken: NewSecret(token.AccessToken), Lifetime: time.Duration(token.ExpiresIn) * time.Second}
+	if g.Lifetime <= 0 {
+		g.Lifetime = defaultLifetime
+	}
+	if token.RefreshToken != c.RefreshToken.Reveal() {
+		g.RefreshToken = NewSecret(token.RefreshToken)
+	}
+	// Google's own name: the time that a time-limited consent has left.
+	if seconds, ok := token.Extra("refresh_token_expires_in").(float64); ok && seconds > 0 {
+		g.Expires = now.Add(time.Duration(seconds) * time.Second)
+	}
+	if scope, ok := token.Extra("scope").(string); ok {
+		g.Scopes = strings.Fields(scope)
+	}
+	return g, nil
+}
+
+// config is made for each request: kept, it would hold the secret in the open.
+func (c Credential) config() *oauth2.Config {
+	return &oauth2.Config{
+		ClientID: c.ClientID, ClientSecret: c.ClientSecret.Reveal(),
+		Endpoint: oauth2.Endpoint{
+			TokenURL: cmp.Or(c.TokenURL, GoogleTokenURL),
+			// Left open, oauth2 finds it out by asking twice.
+			AuthStyle: oauth2.AuthStyleInParams,
+		},
+	}
+}

@@ -1,0 +1,129 @@
+package accounts
+
+import (
+	"context"
+	"crypto/rand"
+	_ "embed" // The script.
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Keeper returns the Keeper of an account's credential. One caller refreshes it
+// at a time, over all processes: a token endpoint that gives a new refresh token
+// each time takes the old one for stolen when it comes once more.
+func (s *Store) Keeper(address string) Keeper { return &stored{s, fold(address)} }
+
+type stored struct {
+	store   *Store
+	address string
+}
+
+func (k *stored) Refresh(ctx context.Context, use func(Credential) (Grant, error)) error {
+	unlock, err := k.store.lock(ctx, k.address)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	sealed, credential, err := k.read(ctx)
+	for err == nil {
+		grant, failure := use(credential)
+		if failure == nil {
+			return k.keep(ctx, sealed, credential, grant)
+		}
+		// Somebody may have logged in meanwhile, which asks for no lock.
+		was := sealed
+		if sealed, credential, err = k.read(ctx); err != nil || sealed == was {
+			return failure
+		}
+	}
+	return err
+}
+
+// read returns the credential, and how it stands in Redis.
+func (k *stored) read(ctx context.Context) (sealed string, c Credential, err error) {
+	sealed, err = k.store.rdb.HGet(ctx, recordKey(k.address), "sealed").Result()
+	if errors.Is(err, redis.Nil) {
+		return "", c, ErrNotFound
+	}
+	if err != nil {
+		return "", c, fmt.Errorf("read account: %w", err)
+	}
+	c, err = k.store.keys.openCredential(k.address, sealed)
+	return sealed, c, err
+}
+
+const (
+	// keepFor is how long a new refresh token is tried to be written, and
+	// keepAgain the pause in between: the old one may be worth nothing.
+	keepFor   = time.Minute
+	keepAgain = 200 * time.Millisecond
+)
+
+// keep writes down what came of a refresh. Where somebody logged in meanwhile
+// there is nothing to keep.
+func (k *stored) keep(ctx context.Context, sealed string, c Credential, g Grant) error {
+	fields := []any{"refreshed", k.store.now().UnixMilli()}
+	if !g.Expires.IsZero() {
+		fields = append(fields, "expires", g.Expires.UnixMilli())
+	}
+	if g.RefreshToken.IsZero() {
+		// Only a time is lost where Redis does not answer now.
+		_ = replaceScript.Run(ctx, k.store.rdb, []string{recordKey(k.address)}, append([]any{sealed, sealed}, fields...)...).Err()
+		return nil
+	}
+	c.RefreshToken = g.RefreshToken
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepFor)
+	defer cancel()
+	for {
+		_, err := k.store.replace(ctx, k.address, sealed, c, fields...)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(keepAgain):
+		}
+	}
+}
+
+var (
+	//go:embed unlock.lua
+	unlockSource string
+	unlockScript = redis.NewScript(unlockSource)
+)
+
+const (
+	// lockFor is how long a refresh may take before another begins: longer than
+	// the token endpoint has.
+	lockFor = refreshTimeout + 5*time.Second
+	// lockAgain is the pause between two tries.
+	lockAgain = 50 * time.Millisecond
+)
+
+// lock waits until nobody refreshes the account's credential.
+func (s *Store) lock(ctx context.Context, address string) (unlock func(), err error) {
+	key, owner := keyPrefix+"lock:"+address, rand.Text()
+	for {
+		got, err := s.rdb.SetArgs(ctx, key, owner, redis.SetArgs{Mode: "NX", TTL: lockFor}).Result()
+		if err == nil && got == "OK" {
+			break
+		}
+		if err != nil && !errors.Is(err, redis.Nil) {
+			return nil, fmt.Errorf("lock account: %w", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("lock account: %w", ctx.Err())
+		case <-time.After(lockAgain):
+		}
+	}
+	return func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		_ = unlockScript.Run(ctx, s.rdb, []string{key}, owner).Err() // It ends by itself too.
+	}, nil
+}
