@@ -6,6 +6,10 @@
 // ([FromEnvironment]); a [Store] keeps any number in Redis for all workers, each
 // encrypted and bound to its address ([Keys]).
 //
+// A [Consent] gets a credential from the account's owner, by the authorization
+// code flow with PKCE: in a browser on this machine ([AskInBrowser]), or on
+// another one, from whose address bar the answer is pasted ([Consent.Answer]).
+//
 // A [Source] turns a credential into access tokens: cached in memory, refreshed a
 // little before they end, and fetched once for all goroutines that wait for one.
 // A stored credential is refreshed by one process at a time ([Store.Keeper]), so

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -43,13 +42,7 @@ func (c Credential) refresh(ctx context.Context, client *http.Client, now time.T
 	if token.RefreshToken != c.RefreshToken.Reveal() {
 		g.RefreshToken = NewSecret(token.RefreshToken)
 	}
-	// Google's own name: the time that a time-limited consent has left.
-	if seconds, ok := token.Extra("refresh_token_expires_in").(float64); ok && seconds > 0 {
-		g.Expires = now.Add(time.Duration(seconds) * time.Second)
-	}
-	if scope, ok := token.Extra("scope").(string); ok {
-		g.Scopes = strings.Fields(scope)
-	}
+	g.Expires, g.Scopes = expiryOf(token, now), scopesOf(token, nil)
 	return g, nil
 }
 
