@@ -28,7 +28,7 @@ type Client struct {
 func ParseClientJSON(data []byte) (Client, error) {
 	var top map[string]json.RawMessage
 	if err := json.Unmarshal(data, &top); err != nil {
-		return Client{}, notJSON(data, err)
+		return Client{}, notJSON(data, err, howToGet)
 	}
 	raw, ok := top["installed"]
 	if !ok {
@@ -59,18 +59,18 @@ func ParseClientJSON(data []byte) (Client, error) {
 
 // notJSON tells the ways apart in which a file is no JSON object. The parser's
 // own error is not wrapped: it can show a character of a secret.
-func notJSON(data []byte, err error) error {
+func notJSON(data []byte, err error, expected string) error {
 	_, wrongType := errors.AsType[*json.UnmarshalTypeError](err)
 	syntax, broken := errors.AsType[*json.SyntaxError](err)
 	switch {
 	case len(data) == 0:
-		return errors.New("found an empty file; " + howToGet)
+		return errors.New("found an empty file; " + expected)
 	case wrongType:
-		return errors.New("found JSON that is no object; " + howToGet)
+		return errors.New("found JSON that is no object; " + expected)
 	case broken && syntax.Offset >= int64(len(data)):
-		return fmt.Errorf("found JSON that ends in the middle, after %d bytes: copy the file again; %s", len(data), howToGet)
+		return fmt.Errorf("found JSON that ends in the middle, after %d bytes: copy the file again; %s", len(data), expected)
 	default:
-		return errors.New("found no JSON; " + howToGet)
+		return errors.New("found no JSON; " + expected)
 	}
 }
 

@@ -140,8 +140,10 @@ func (c *Consent) Answer(ctx context.Context, address string) (Granted, error) {
 	if err := c.check(g); err != nil {
 		return Granted{}, err
 	}
-	g.Address, err = c.whose(ctx, token)
-	return g, err
+	if g.Address, err = c.whose(ctx, token); err != nil {
+		return Granted{}, err
+	}
+	return g, nil
 }
 
 // code finds the answer in the address that the browser ended on.
@@ -199,7 +201,7 @@ func (c *Consent) exchangeFault(err error) error {
 		return fmt.Errorf("exchange the code for a token: %w", err)
 	}
 	if at, dateErr := http.ParseTime(e.Response.Header.Get("Date")); dateErr == nil {
-		if off := c.cfg.Now().Sub(at).Round(time.Second); off.Abs() > clockSlack {
+		if off := c.cfg.Now().Sub(at).Round(time.Minute); off.Abs() >= clockSlack {
 			return fmt.Errorf("this machine's clock is %v off: set it right and log in again (%s)", off, e.ErrorCode)
 		}
 	}

@@ -2,7 +2,8 @@
 // tokens for them.
 //
 // A [Credential] is what Google's OAuth asks for: an OAuth client and a refresh
-// token. That of the default account may come from the environment
+// token, or a service account's key. [ParseImport] reads the files in which
+// people have them already. That of the default account may come from the environment
 // ([FromEnvironment]); a [Store] keeps any number in Redis for all workers, each
 // encrypted and bound to its address ([Keys]).
 //

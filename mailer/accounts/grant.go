@@ -31,6 +31,9 @@ const defaultLifetime = time.Hour
 // an *oauth2.RetrieveError in the error's chain.
 func (c Credential) refresh(ctx context.Context, client *http.Client, now time.Time) (Grant, error) {
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, client)
+	if c.Kind() == KindServiceAccount {
+		return c.delegated(ctx, now)
+	}
 	token, err := c.config().TokenSource(ctx, &oauth2.Token{RefreshToken: c.RefreshToken.Reveal()}).Token()
 	if err != nil {
 		return Grant{}, err //nolint:wrapcheck // Source says what was being done.

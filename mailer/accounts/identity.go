@@ -62,7 +62,7 @@ func (c *Consent) readIDToken(token *oauth2.Token) (id identity, err error) {
 	if id.Audience != c.cfg.Client.ID {
 		return identity{}, errors.New("the ID token is for another client")
 	}
-	if off := time.Unix(id.IssuedAt, 0).Sub(c.cfg.Now()).Round(time.Second); id.IssuedAt > 0 && off.Abs() > clockSlack {
+	if off := time.Unix(id.IssuedAt, 0).Sub(c.cfg.Now()).Round(time.Minute); id.IssuedAt > 0 && off.Abs() >= clockSlack {
 		return identity{}, fmt.Errorf("this machine's clock is %v off: set it right and log in again", -off)
 	}
 	return id, nil
