@@ -7,9 +7,6 @@ import (
 	"net/mail"
 	"slices"
 	"strings"
-	"time"
-
-	"github.com/hibiken/asynq"
 
 	"github.com/postroom/postroom/mailer"
 	"github.com/postroom/postroom/tasks"
@@ -65,91 +62,6 @@ func (a *attempt) checkExpiry(context.Context) (*verdict, error) {
 
 func (a *attempt) expired() bool {
 	return !a.email.ExpiresAt.IsZero() && !a.email.ExpiresAt.After(a.Now())
-}
-
-// lookUp is step 3.
-func (a *attempt) lookUp(ctx context.Context) (*verdict, error) {
-	if err := a.look(ctx); err != nil {
-		return nil, err
-	}
-	switch a.record.State {
-	case "":
-		return a.unrecorded(ctx)
-	case ledger.Queued, ledger.Waiting, ledger.Sending, ledger.Retrying:
-		return nil, nil //nolint:nilnil // The way goes on.
-	case ledger.Failed:
-		return a.failedBefore(ctx)
-	case ledger.Sent, ledger.Unknown, ledger.Expired, ledger.Cancelled:
-	}
-	return a.settledAs(a.record), nil
-}
-
-func (a *attempt) look(ctx context.Context) error {
-	return a.untilAnswered(ctx, "look the mail up", func(ctx context.Context) (err error) {
-		a.record, err = a.Ledger.Look(ctx, a.id)
-		return err
-	})
-}
-
-// unrecorded takes on a mail that another program queued by itself: from now on
-// it has a record. One that asynq had before, and that has none, had one that
-// has had its time: it may have been sent.
-func (a *attempt) unrecorded(ctx context.Context) (*verdict, error) {
-	last, err := a.lastError(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if last != "" {
-		return &verdict{state: ledger.Failed, err: errForgotten, settled: true}, nil
-	}
-	if a.hash, err = tasks.PayloadHash(a.email); err != nil {
-		return failed(fmt.Errorf("payload: %w", err)), nil
-	}
-	err = a.untilAnswered(ctx, "reserve the mail's ID", func(ctx context.Context) error {
-		_, _, err := a.Ledger.Reserve(ctx, a.id, ledger.Reservation{Queue: a.queue, Hash: a.hash})
-		if errors.Is(err, ledger.ErrTaken) {
-			return &final{err}
-		}
-		return err
-	})
-	if taken, ok := errors.AsType[*final](err); ok {
-		return &verdict{state: ledger.Failed, err: taken.error, settled: true}, nil // That mail's record stays as it is.
-	}
-	return nil, err
-}
-
-var errForgotten = errors.New("its record has had its time, and it may have been sent: enqueue it anew")
-
-// lastError is what asynq keeps of the task's last time; empty for a task that
-// it never had before.
-func (a *attempt) lastError(ctx context.Context) (last string, err error) {
-	err = a.untilAnswered(ctx, "look at the task", func(context.Context) (err error) {
-		last, err = a.lastErrorOf(a.queue, a.id)
-		if errors.Is(err, asynq.ErrTaskNotFound) || errors.Is(err, asynq.ErrQueueNotFound) {
-			return nil // Somebody deleted it.
-		}
-		return err
-	})
-	return last, err
-}
-
-// failedBefore tells an operator's "run" in the dashboard, which starts a new
-// round, from a redelivery. Where the operator's, the archive had the ledger's
-// own error.
-func (a *attempt) failedBefore(ctx context.Context) (*verdict, error) {
-	last, err := a.lastError(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if last != a.record.Error {
-		return a.settledAs(a.record), nil
-	}
-	err = a.untilAnswered(ctx, "start a new round", func(ctx context.Context) error {
-		_, err := a.Ledger.Reopen(ctx, a.id)
-		return err
-	})
-	a.record.Attempts, a.record.Age, a.record.DeferredAt = 0, 0, time.Time{}
-	return nil, err
 }
 
 // render is step 4. A mail with literal bodies has nothing to render.

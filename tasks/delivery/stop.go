@@ -1,0 +1,65 @@
+package delivery
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"go.uber.org/zap"
+)
+
+// stop ends the servers and puts back what only waited. Where the process is to
+// end (ctx is done) and Redis does not answer, it does not wait for that: what
+// could not be put back is taken up again when its lease ends.
+func (b *postbox) stop(ctx context.Context, servers []*asynq.Server) {
+	patience := aLongTime
+	if ctx.Err() != nil {
+		patience = stopPatience
+	}
+	stopped := b.within(patience, func() { eachAtOnce(servers, (*asynq.Server).Stop) })
+	grace, cancel := context.WithTimeout(context.WithoutCancel(b.life), b.Grace)
+	defer cancel()
+	if !b.gate.shutDown(grace) {
+		b.log.Warn("still sending at the end of the grace time; such mail is found unknown later",
+			zap.Duration("grace", b.Grace))
+	}
+	time.Sleep(settleTime)
+	// At once: their mail goes back in one line.
+	if !b.within(patience, func() { eachAtOnce(servers, (*asynq.Server).Shutdown) }) || !stopped {
+		b.log.Warn("Redis does not answer; mail that waited here is taken up again when its lease ends")
+	}
+}
+
+// stopPatience is how long Redis may take to hear that an account's servers
+// stop.
+const stopPatience = 5 * time.Second
+
+func eachAtOnce(servers []*asynq.Server, do func(*asynq.Server)) {
+	var all sync.WaitGroup
+	for _, s := range servers {
+		all.Go(func() { do(s) })
+	}
+	all.Wait()
+}
+
+// within reports whether do ended in that time. It goes on all the same.
+func (b *postbox) within(d time.Duration, do func()) bool {
+	done := make(chan struct{})
+	b.late.Go(func() {
+		do()
+		close(done)
+	})
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-done:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
+
+// settleTime lets asynq take up what the last handlers returned, before tasks
+// are put back.
+const settleTime = 20 * time.Millisecond
