@@ -84,10 +84,7 @@ func NewConsent(c ConsentConfig) (*Consent, error) {
 	}
 	return &Consent{
 		cfg: c, state: rand.Text(), verifier: NewSecret(oauth2.GenerateVerifier()),
-		client: &http.Client{
-			Transport: c.Transport, Timeout: refreshTimeout,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
+		client: newClient(c.Transport),
 	}, nil
 }
 

@@ -62,6 +62,35 @@ func FromEnvironment(lookup func(string) (string, bool)) (Credential, error) {
 	return c, nil
 }
 
+// djangoNames are what Django's gmailapi_backend calls the three values.
+var djangoNames = map[string]string{ //nolint:gosec // G101: names of variables, no secrets.
+	EnvClientID: "GMAIL_API_CLIENT_ID", EnvClientSecret: "GMAIL_API_CLIENT_SECRET", EnvRefreshToken: "GMAIL_API_REFRESH_TOKEN",
+}
+
+// ImportEnvironment reads a credential as FromEnvironment does, or from the three
+// variables of Django's gmailapi_backend where none of ours is set.
+func ImportEnvironment(lookup func(string) (string, bool)) (Credential, error) {
+	c, err := FromEnvironment(lookup)
+	if !errors.Is(err, ErrNoCredential) {
+		return c, err
+	}
+	c, err = FromEnvironment(func(name string) (string, bool) {
+		if django, ok := djangoNames[name]; ok {
+			return lookup(django)
+		}
+		return lookup(name)
+	})
+	if err != nil && !errors.Is(err, ErrNoCredential) {
+		// It is Django's names that are set, and ours that the error has.
+		text := strings.ReplaceAll(err.Error(), "GMAIL_ variables", "GMAIL_API_ variables")
+		for ours, django := range djangoNames {
+			text = strings.ReplaceAll(text, ours, django)
+		}
+		return c, errors.New(text)
+	}
+	return c, err
+}
+
 // readClient reads the client JSON that GMAIL_CREDENTIALS names.
 func readClient(path string) (Client, error) {
 	data, err := os.ReadFile(path) //nolint:gosec // G304: whoever sets the variable chooses the file.

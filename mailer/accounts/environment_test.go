@@ -95,6 +95,30 @@ func TestFromEnvironmentRefuses(t *testing.T) {
 	}
 }
 
+func TestImportEnvironment(t *testing.T) {
+	t.Parallel()
+	django := map[string]string{"GMAIL_API_CLIENT_ID": "id", "GMAIL_API_CLIENT_SECRET": "hush-secret", "GMAIL_API_REFRESH_TOKEN": "1//hush"}
+	c, err := accounts.ImportEnvironment(lookup(django))
+	if err != nil || c.ClientID != "id" || c.ClientSecret.Reveal() != "hush-secret" || c.RefreshToken.Reveal() != "1//hush" {
+		t.Errorf("Django's names: %+v, %v", c, err)
+	}
+	django["GMAIL_CLIENT_ID"], django["GMAIL_CLIENT_SECRET"], django["GMAIL_REFRESH_TOKEN"] = "ours", "hush-ours", "1//ours"
+	if c, err := accounts.ImportEnvironment(lookup(django)); err != nil || c.ClientID != "ours" {
+		t.Errorf("both: %+v, %v", c, err)
+	}
+	if _, err := accounts.ImportEnvironment(lookup(nil)); !errors.Is(err, accounts.ErrNoCredential) {
+		t.Errorf("nothing: %v", err)
+	}
+	for want, vars := range map[string]map[string]string{
+		"GMAIL_API_REFRESH_TOKEN is not set, though other GMAIL_API_ variables are": {"GMAIL_API_CLIENT_ID": "id", "GMAIL_API_CLIENT_SECRET": "hush"},
+		"GMAIL_API_REFRESH_TOKEN: refresh token is an access token":                 {"GMAIL_API_CLIENT_ID": "id", "GMAIL_API_CLIENT_SECRET": "hush", "GMAIL_API_REFRESH_TOKEN": "ya29.hush"},
+	} {
+		if _, err := accounts.ImportEnvironment(lookup(vars)); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hush") {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
 func TestParseClientJSONRefuses(t *testing.T) {
 	t.Parallel()
 	for content, want := range map[string]string{

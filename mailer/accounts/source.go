@@ -66,12 +66,8 @@ func NewSource(c SourceConfig) (*Source, error) {
 	}
 	s := &Source{
 		keeper: c.Keeper,
-		client: &http.Client{
-			Transport: c.Transport, Timeout: refreshTimeout,
-			// A redirect would take the secrets elsewhere.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-		now: c.Now,
+		client: newClient(c.Transport),
+		now:    c.Now,
 	}
 	if s.now == nil {
 		s.now = time.Now
