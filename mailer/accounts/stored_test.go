@@ -1,6 +1,7 @@
 package accounts_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -107,7 +108,7 @@ func TestRedisIsAwayWhenATokenRotates(t *testing.T) {
 		endpoint.before = nil
 		redis.Kill()
 		back.Go(func() {
-			time.Sleep(500 * time.Millisecond) // The outage.
+			time.Sleep(3 * time.Second) // The outage: longer than the client tries by itself.
 			redis.Restart()
 		})
 	}
@@ -139,6 +140,46 @@ func TestLoginDuringARefresh(t *testing.T) {
 	source := newSource(t, accounts.SourceConfig{Keeper: store.Keeper(shop)})
 	if got, err := source.Token(t.Context()); err != nil || got != "ya29.1" {
 		t.Errorf("Token: %q, %v", got, err)
+	}
+}
+
+// TestLoginDuringARefreshThatWorks stores a new credential, which is not to be
+// written over with what became of the old one.
+func TestLoginDuringARefreshThatWorks(t *testing.T) {
+	t.Parallel()
+	endpoint := &rotating{}
+	server := httptest.NewServer(endpoint)
+	t.Cleanup(server.Close)
+	store := accounts.NewStore(redistest.Start(t).Client(), parseKeys(t, key(1)))
+	endpoint.login(t, store, server.URL)
+	endpoint.before = func() {
+		save(t, store, accounts.Account{Address: shop, Credential: granted("1//login")})
+	}
+	if _, err := newSource(t, accounts.SourceConfig{Keeper: store.Keeper(shop)}).Token(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if a := get(t, store, shop); a.Credential.RefreshToken.Reveal() != "1//login" || !a.RefreshedAt.IsZero() {
+		t.Errorf("the login was written over: %s, refreshed at %v", a.Credential.RefreshToken.Reveal(), a.RefreshedAt)
+	}
+}
+
+// TestALockThatEndedIsSomebodyElses has a refresh take so long that another
+// process has begun one.
+func TestALockThatEndedIsSomebodyElses(t *testing.T) {
+	t.Parallel()
+	endpoint := &rotating{}
+	server := httptest.NewServer(endpoint)
+	t.Cleanup(server.Close)
+	rdb := redistest.Start(t).Client()
+	store := accounts.NewStore(rdb, parseKeys(t, key(1)))
+	endpoint.login(t, store, server.URL)
+	const lock, other = "postroom:{accounts}:lock:" + shop, "another process"
+	endpoint.before = func() { rdb.Set(context.Background(), lock, other, time.Minute) }
+	if _, err := newSource(t, accounts.SourceConfig{Keeper: store.Keeper(shop)}).Token(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if got := rdb.Get(t.Context(), lock).Val(); got != other {
+		t.Errorf("the lock is %q's, want %q's", got, other)
 	}
 }
 
