@@ -58,14 +58,24 @@ type gmailAddress struct {
 	Refresh  string `json:"refresh"`
 }
 
-const fakeVariable = "POSTROOM_BENCH_GMAIL"
+// roleVariable says what a measurement started this binary as.
+const roleVariable = "POSTROOM_BENCH_ROLE"
 
-// TestMain is the fake Gmail's main where a measurement started this binary as
-// one.
+// TestMain is also the main of what runs in a process of its own, so that its
+// CPU is not the worker's.
 func TestMain(m *testing.M) {
-	if os.Getenv(fakeVariable) == "" {
+	switch role := os.Getenv(roleVariable); role {
+	case "":
 		os.Exit(m.Run())
+	case "gmail":
+		serveGmail()
+	default:
+		relay(role)
 	}
+	_, _ = bufio.NewReader(os.Stdin).ReadByte() // Until whoever started it ends.
+}
+
+func serveGmail() {
 	fake := mailertest.NewFake(mailertest.CountOnly())
 	server := httptest.NewServer(fake)
 	a := fake.Account(sender)
@@ -75,14 +85,22 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
-	_, _ = bufio.NewReader(os.Stdin).ReadByte() // Until whoever started it ends.
 }
 
-// startGmail runs the fake in a process of its own until the test ends.
+// startGmail runs the fake until the test ends.
 func startGmail(tb testing.TB) gmailAddress {
 	tb.Helper()
+	var g gmailAddress
+	startAs(tb, "gmail", &g)
+	return g
+}
+
+// startAs runs this binary in a role until the test ends, and reads what it
+// says of itself.
+func startAs(tb testing.TB, role string, says any) {
+	tb.Helper()
 	cmd := exec.CommandContext(tb.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), fakeVariable+"=1")
+	cmd.Env = append(os.Environ(), roleVariable+"="+role)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -99,11 +117,9 @@ func startGmail(tb testing.TB) gmailAddress {
 		_ = in.Close()
 		_ = cmd.Wait() // It has nothing to say.
 	})
-	var g gmailAddress
-	if err := json.NewDecoder(out).Decode(&g); err != nil {
+	if err := json.NewDecoder(out).Decode(says); err != nil {
 		tb.Fatal(err)
 	}
-	return g
 }
 
 // files are the sources of the built-in welcome template.
@@ -136,7 +152,7 @@ func report(what string, ours, plain []figure, ratio func(ours, plain figure) fl
 		ratios[i] = ratio(ours[i], plain[i])
 	}
 	m := median(ratios)
-	fmt.Printf("%-42s %5.2f   (%d rounds, %.2f to %.2f)\n", what, m, len(ratios), ratios[0], ratios[len(ratios)-1])
+	fmt.Printf("%-48s %5.2f   (%d rounds, %.2f to %.2f)\n", what, m, len(ratios), ratios[0], ratios[len(ratios)-1])
 }
 
 func perSecond(ours, plain figure) float64 { return ours.perSecond / plain.perSecond }
@@ -173,17 +189,23 @@ func measure(tb testing.TB, n int, work func(done func()) (stop func())) figure 
 	return figure{float64(n) / took.Seconds(), used.Seconds() / float64(n)}
 }
 
-// TestThroughput sends mail that waits already, as fast as it goes.
+// TestThroughput sends mail that waits already, as fast as it goes: with Redis
+// on the same machine, where the CPU is the limit, and on another one.
 func TestThroughput(t *testing.T) { //nolint:paralleltest // Measurements go one after the other.
 	g := startGmail(t)
 	log := zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), devNull(t), zap.InfoLevel))
-	ours, theirs := make([]figure, rounds), make([]figure, rounds)
-	for i := range rounds {
-		theirs[i] = plainRound(t, g, log)
-		ours[i] = ourRound(t, g, log)
+	for _, to := range []struct {
+		where string
+		at    func(testing.TB, *redistest.Server) string
+	}{{"", beside}, {", Redis 1 ms away", away}} {
+		ours, theirs := make([]figure, rounds), make([]figure, rounds)
+		for i := range rounds {
+			theirs[i] = plainRound(t, g, log, to.at)
+			ours[i] = ourRound(t, g, log, to.at)
+		}
+		report("mails a second, ours / plain"+to.where, ours, theirs, perSecond)
+		report("CPU a mail, ours / plain"+to.where, ours, theirs, cpu)
 	}
-	report("mails a second, ours / plain", ours, theirs, perSecond)
-	report("CPU a mail, ours / plain", ours, theirs, cpu)
 }
 
 func devNull(t *testing.T) zapcore.WriteSyncer {
@@ -196,9 +218,10 @@ func devNull(t *testing.T) zapcore.WriteSyncer {
 	return f
 }
 
-func plainRound(t *testing.T, g gmailAddress, log *zap.Logger) figure {
+func plainRound(t *testing.T, g gmailAddress, log *zap.Logger, at func(testing.TB, *redistest.Server) string) figure {
 	t.Helper()
-	rdb := redistest.Start(t).Client()
+	server := redistest.Start(t)
+	rdb := server.Client()
 	queue := asynq.NewClientFromRedisClient(rdb)
 	for range mails {
 		payload, err := json.Marshal(plainTask{ID: uuid.Must(uuid.NewV7()).String(), To: "Ada <ada@example.org>", Name: "Ada"})
@@ -210,13 +233,14 @@ func plainRound(t *testing.T, g gmailAddress, log *zap.Logger) figure {
 		}
 	}
 	return measure(t, mails, func(done func()) func() {
-		return newPlain(t, g, log, done).start(t, rdb)
+		return newPlain(t, g, log, done).start(t, open(t, at(t, server)))
 	})
 }
 
-func ourRound(t *testing.T, g gmailAddress, log *zap.Logger) figure {
+func ourRound(t *testing.T, g gmailAddress, log *zap.Logger, at func(testing.TB, *redistest.Server) string) figure {
 	t.Helper()
-	rdb := open(t, redistest.Start(t))
+	server := redistest.Start(t)
+	rdb := open(t, server.URL())
 	announce(t, rdb)
 	client := tasks.NewClient(rdb)
 	for range mails {
@@ -225,7 +249,7 @@ func ourRound(t *testing.T, g gmailAddress, log *zap.Logger) figure {
 		}
 	}
 	return measure(t, mails, func(done func()) func() {
-		return startPool(t, rdb, g, log, func(step delivery.Step) {
+		return startPool(t, open(t, at(t, server)), g, log, func(step delivery.Step) {
 			if step == delivery.StepResult {
 				done()
 			}
@@ -234,9 +258,9 @@ func ourRound(t *testing.T, g gmailAddress, log *zap.Logger) figure {
 }
 
 // open is the client that our commands use.
-func open(tb testing.TB, server *redistest.Server) *redis.Client {
+func open(tb testing.TB, url string) *redis.Client {
 	tb.Helper()
-	rdb, err := tasks.OpenRedis(server.URL())
+	rdb, err := tasks.OpenRedis(url)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -304,7 +328,7 @@ func TestEnqueue(t *testing.T) { //nolint:paralleltest // As above.
 	ours, theirs := make([]figure, rounds), make([]figure, rounds)
 	for i := range rounds {
 		server := redistest.Start(t)
-		rdb := open(t, server)
+		rdb := open(t, server.URL())
 		announce(t, rdb)
 		queue, client := asynq.NewClientFromRedisClient(server.Client()), tasks.NewClient(rdb)
 		payload := []byte(`{"v":1,"id":"01a1f8e1-23b0-702a-a273-860efb407972","to":["Ada <ada@example.org>"],` +
@@ -335,7 +359,7 @@ func timeCalls(tb testing.TB, call func() error) figure {
 // TestIdleLatency enqueues one mail at a time into an idle queue.
 func TestIdleLatency(t *testing.T) { //nolint:paralleltest // As above.
 	g := startGmail(t)
-	rdb := open(t, redistest.Start(t))
+	rdb := open(t, redistest.Start(t).URL())
 	announce(t, rdb)
 	handled := make(chan time.Time, 1)
 	stop := startPool(t, rdb, g, zap.NewNop(), func(step delivery.Step) {
@@ -355,5 +379,5 @@ func TestIdleLatency(t *testing.T) { //nolint:paralleltest // As above.
 		waits = append(waits, float64((<-handled).Sub(began))/float64(time.Millisecond))
 	}
 	slices.Sort(waits)
-	fmt.Printf("%-42s p50 %.0f ms, p99 %.0f ms   (%d mails)\n", "Enqueue to handler, idle queue", waits[len(waits)/2], waits[len(waits)*99/100], len(waits))
+	fmt.Printf("%-48s p50 %.0f ms, p99 %.0f ms   (%d mails)\n", "Enqueue to handler, idle queue", waits[len(waits)/2], waits[len(waits)*99/100], len(waits))
 }
