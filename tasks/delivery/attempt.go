@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -19,17 +20,26 @@ import (
 // account's servers.
 type handler struct {
 	*Config
-	account Account
+	address string
+	// held is the account as it stands; its credential may be replaced while
+	// its mail waits.
+	held    atomic.Pointer[Account]
 	gate    *gate
 	line    *lineUp
 	empty   *empties
+	reach   *reach
+	herald  herald
 	metrics *metrics
 	// life ends when the Pool does: an outcome is written for as long.
 	life context.Context //nolint:containedctx // It outlives every call's own.
 	log  *zap.Logger
 	// lastErrorOf reads the error that asynq keeps with a task.
 	lastErrorOf func(queue, id string) (string, error)
+	// others calls each with every account's handler but this one.
+	others func(each func(*handler))
 }
+
+func (h *handler) account() *Account { return h.held.Load() }
 
 var _ asynq.Handler = (*handler)(nil)
 
@@ -47,7 +57,8 @@ type attempt struct {
 	record  ledger.Record
 	content mailer.Content
 	message *mailer.Message
-	inside  bool // The gate was passed and not left yet.
+	sentBy  *Account // With whose credential it was tried last.
+	inside  bool     // The gate was passed and not left yet.
 	ticket  ticket
 	sent    mailer.Sent
 }

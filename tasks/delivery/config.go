@@ -3,7 +3,6 @@ package delivery
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -47,24 +46,12 @@ var (
 	_ Budget = (*budget.Budget)(nil)
 )
 
-// Account is one that mail goes out from.
-type Account struct {
-	// Address is the account's. It may be empty for a backend that needs none,
-	// and the mail that was queued for no account is sent.
-	Address string
-	// From is the author of mail that names none.
-	From mailer.Address
-	// Default takes the mail that was queued for no account.
-	Default bool
-	// Sender is how it leaves.
-	Sender mailer.Sender
-}
-
 // Config is what a Pool needs. Fields without a stated default must be set.
 type Config struct {
 	// Redis is asynq's.
 	Redis redis.UniversalClient
-	// Accounts to send for; exactly one is the default.
+	// Accounts to send for at the start; one at most is the default. See
+	// Pool.SetAccounts.
 	Accounts []Account
 
 	Renderer Renderer
@@ -88,6 +75,11 @@ type Config struct {
 	SendTimeout func(size int64) time.Duration
 	// Redact says how addresses stand in logs. Default: masked.
 	Redact redact.Mode
+
+	// Mark is told why an account turned out to be unable to send and what to
+	// do, for other workers and people to know; and, without a reason, that it
+	// can again. An error has it called again. Default: nobody is told.
+	Mark func(ctx context.Context, account Account, blocked, remedy string) error
 
 	// Log gets one line a delivery. Default: none.
 	Log *zap.Logger
@@ -120,6 +112,9 @@ func (c *Config) setDefaults() {
 	if c.SendTimeout == nil {
 		c.SendTimeout = func(int64) time.Duration { return time.Minute }
 	}
+	if c.Mark == nil {
+		c.Mark = func(context.Context, Account, string, string) error { return nil }
+	}
 	if c.Log == nil {
 		c.Log = zap.NewNop()
 	}
@@ -139,22 +134,5 @@ func (c *Config) Validate() error {
 	case c.Concurrency < 0 || c.Attempts < 0 || c.MaxAge < 0 || c.Grace < 0:
 		return errors.New("delivery: Concurrency, Attempts, MaxAge and Grace must not be negative")
 	}
-	defaults := 0
-	seen := map[string]bool{}
-	for _, a := range c.Accounts {
-		if a.Sender == nil {
-			return errors.New("delivery: an account has no Sender")
-		}
-		if seen[a.Address] {
-			return fmt.Errorf("delivery: account %s is there twice", c.Redact.Address(a.Address))
-		}
-		seen[a.Address] = true
-		if a.Default {
-			defaults++
-		}
-	}
-	if defaults != 1 {
-		return fmt.Errorf("delivery: %d of %d accounts are the default; it must be one", defaults, len(c.Accounts))
-	}
-	return nil
+	return validateAccounts(c.Accounts, c.Redact)
 }

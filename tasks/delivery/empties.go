@@ -11,7 +11,11 @@ import (
 // until one has mail, and an account has up to four a server. Without this a
 // worker under load would often ask a queue in which there is nothing, while
 // others have mail.
+//
+// And several servers ask the same queues, of any number of accounts: what one
+// of them was told holds for all for as long as the process's pace says.
 type empties struct {
+	pace  *pace
 	mu    sync.Mutex
 	found time.Time // When one of the queues last had mail.
 	empty map[string]time.Time
@@ -27,13 +31,28 @@ const (
 	busyFor = 5 * time.Millisecond
 )
 
-func newEmpties() *empties { return &empties{empty: make(map[string]time.Time)} }
+func newEmpties(p *pace) *empties { return &empties{pace: p, empty: make(map[string]time.Time)} }
 
 // skip reports whether the queue need not be asked now.
 func (e *empties) skip(queue string) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return time.Since(e.found) < busyFor && time.Since(e.empty[queue]) < emptyFor
+	since := time.Since(e.empty[queue])
+	return since < e.pace.pending() || since < emptyFor && time.Since(e.found) < busyFor
+}
+
+// skipDelayed is the same for a set of mail that is due later.
+func (e *empties) skipDelayed(set string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return time.Since(e.empty[set]) < e.pace.delayed()
+}
+
+// noteDelayed keeps that nothing in the set was due.
+func (e *empties) noteDelayed(set string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.empty[set] = time.Now()
 }
 
 // note keeps whether a queue that was asked had mail.

@@ -123,27 +123,52 @@ func (g *gate) leave(t ticket) {
 }
 
 // open says that a mail was answered as mail is: the account can send. A mail
-// that passed before the gate closed says nothing of what is now.
-func (g *gate) open(t ticket) {
+// that passed before the gate closed says nothing of what is now. It returns
+// what the gate was closed for, if it was.
+func (g *gate) open(t ticket) (ended string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if t.epoch != g.epoch {
-		return
+		return ""
 	}
+	return g.forget()
+}
+
+// reset opens the gate, whatever mails that passed before it will meet.
+func (g *gate) reset() (ended string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.epoch++
+	return g.forget()
+}
+
+// forget opens the gate as if nothing had been.
+func (g *gate) forget() (ended string) {
 	if g.strikes == 0 && g.suspect == "" && g.closure.kind == "" {
-		return
+		return ""
 	}
+	ended = g.closure.kind
 	g.closure, g.strikes, g.suspect, g.proven = closure{}, 0, "", false
 	g.probing, g.probingCritical = false, false
 	g.wake()
+	return ended
+}
+
+// closeOpen closes a gate that is open.
+func (g *gate) closeOpen(kind, reason, remedy string) {
+	if c, _ := g.state(); c.kind == "" {
+		g.close(kind, reason, remedy, time.Time{})
+	}
 }
 
 // close keeps the gate shut for a pause that grows with each closure in a row,
-// and longer where until is later. It returns what holds now.
-func (g *gate) close(kind, reason, remedy string, until time.Time) closure {
+// and longer where until is later. It returns what holds now, and whether that
+// is news: another reason than that of the closure before it in a row.
+func (g *gate) close(kind, reason, remedy string, until time.Time) (c closure, news bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.now()
+	news = g.closure.kind != kind || g.closure.reason != reason
 	// Mails that were on their way when the gate closed met the same trouble:
 	// that is one closure, not many.
 	if g.closure.kind != kind || !g.closure.until.After(now) {
@@ -161,7 +186,7 @@ func (g *gate) close(kind, reason, remedy string, until time.Time) closure {
 	g.proven = g.proven || kind == closedBlocked
 	g.epoch++
 	g.wake()
-	return g.closure
+	return g.closure, news
 }
 
 // suspectBlocked reports whether two mails at least, since the last that got
@@ -214,6 +239,24 @@ func (g *gate) state() (closure, <-chan struct{}) {
 		return closure{}, g.changed
 	}
 	return g.closure, g.changed
+}
+
+// poke has whoever follows the gate's state look again.
+func (g *gate) poke() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.wake()
+}
+
+// standing is what is known against the account. A block lasts, for people,
+// until a mail got through; of others nothing is known when their time is over.
+func (g *gate) standing() closure {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closure.kind != closedBlocked && !g.closure.until.After(g.now()) {
+		return closure{}
+	}
+	return g.closure
 }
 
 func (g *gate) wake() {

@@ -7,8 +7,6 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"go.uber.org/zap"
-
 	"github.com/postroom/postroom/mailer"
 	"github.com/postroom/postroom/tasks"
 	"github.com/postroom/postroom/tasks/budget"
@@ -73,7 +71,7 @@ func (a *attempt) judge(err error) *verdict {
 	case mailer.Temporary:
 		return a.retry(e, n)
 	case mailer.Permanent:
-		a.gate.open(a.ticket)
+		a.answered()
 		v := failed(e)
 		v.claimed, v.used = true, true
 		return v
@@ -83,19 +81,23 @@ func (a *attempt) judge(err error) *verdict {
 			resend: a.email.OnUnknown == tasks.Resend && n < a.Attempts,
 		}
 	case mailer.Unreachable:
-		a.release(e.Error(), a.closeGate(closedUnreachable, e).until)
+		a.release(e.Error(), a.unreached(e).until)
 		return nil
 	case mailer.Throttled:
 		a.freeze(e)
 		return nil
 	case mailer.Blocked:
+		if a.sentBy.Revision != a.account().Revision {
+			a.release(replacedText, time.Time{}) // The next try is with the new one.
+			return nil
+		}
 		if !e.Confirmed && !a.gate.suspectBlocked(a.id) {
 			// It may be this mail alone.
 			v := a.deferred(e)
 			v.claimed = true
 			return v
 		}
-		a.release(e.Error(), a.closeGate(closedBlocked, e).until)
+		a.release(e.Error(), a.block(e).until)
 		return nil
 	}
 	return failed(fmt.Errorf("the sender gave an error of an unknown class: %w", e))
@@ -132,23 +134,8 @@ func (a *attempt) freeze(e *mailer.Error) {
 	c := a.closeGate(closedFrozen, e)
 	// The others have to know, whatever becomes of this worker.
 	_ = a.untilAnswered(a.life, "freeze the account", func(ctx context.Context) error {
-		_, err := a.Budget.Freeze(ctx, a.account.Address, budget.Freeze{Until: c.until, Reason: c.reason})
+		_, err := a.Budget.Freeze(ctx, a.address, budget.Freeze{Until: c.until, Reason: c.reason})
 		return err
 	})
 	a.release(e.Error(), c.until)
-}
-
-// closeGate lets the account's mail wait.
-func (a *attempt) closeGate(kind string, e *mailer.Error) closure {
-	c := a.gate.close(kind, e.Error(), e.Remedy, e.RetryAt)
-	fields := []zap.Field{
-		zap.String("account", a.Redact.Address(a.account.Address)), zap.String("state", kind),
-		zap.Time("until", c.until), zap.String("reason", e.Error()),
-	}
-	if kind == closedBlocked {
-		a.log.Error("account blocked", append(fields, zap.String("remedy", e.Remedy))...)
-	} else {
-		a.log.Warn("account waits", fields...)
-	}
-	return c
 }

@@ -13,7 +13,7 @@ import (
 func (a *attempt) logDelivery(v *verdict) {
 	fields := []zap.Field{
 		zap.String("mail_id", a.id), zap.String("queue", a.Redact.Text(a.queue)),
-		zap.String("account", a.Redact.Address(a.account.Address)),
+		zap.String("account", a.Redact.Address(a.address)),
 		zap.Int("attempt", a.attemptNumber(v)), zap.String("outcome", string(v.state)),
 		zap.Int64("took_ms", a.Now().Sub(a.started).Milliseconds()),
 	}

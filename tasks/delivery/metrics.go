@@ -37,3 +37,8 @@ func newMetrics(r prometheus.Registerer) *metrics {
 	}
 	return m
 }
+
+// forget ends what is said of an account that is gone.
+func (m *metrics) forget(account string) {
+	m.closed.DeletePartialMatch(prometheus.Labels{"account": account})
+}

@@ -3,6 +3,8 @@ package delivery
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -12,12 +14,20 @@ import (
 
 // Pool delivers the mail of all its accounts.
 type Pool struct {
-	cfg      Config
-	accounts []*postbox
+	cfg       Config
+	metrics   *metrics
+	inspector *asynq.Inspector
+	pace      pace
+	reach     reach
 	// life ends when Run does, after the grace time.
 	life    context.Context //nolint:containedctx // It spans all handlers, and Run is not their caller.
 	endLife context.CancelFunc
 	late    sync.WaitGroup
+
+	mu      sync.Mutex
+	boxes   []*postbox     // Sorted by address.
+	start   func(*postbox) // Does nothing unless Run goes on.
+	running sync.WaitGroup
 }
 
 // NewPool returns a Pool that does nothing yet.
@@ -26,25 +36,75 @@ func NewPool(cfg Config) (*Pool, error) {
 		return nil, err
 	}
 	cfg.setDefaults()
-	p := &Pool{cfg: cfg}
+	p := &Pool{cfg: cfg, metrics: newMetrics(cfg.Metrics), inspector: asynq.NewInspectorFromRedisClient(cfg.Redis), start: notNow}
 	p.life, p.endLife = context.WithCancel(context.Background())
-	inspector := asynq.NewInspectorFromRedisClient(cfg.Redis)
-	m := newMetrics(cfg.Metrics)
-	for _, account := range cfg.Accounts {
-		h := &handler{
-			Config: &p.cfg, account: account, gate: newGate(cfg.Now), line: newLineUp(), empty: newEmpties(),
-			metrics: m, life: p.life, log: cfg.Log,
-			lastErrorOf: func(queue, id string) (string, error) {
-				info, err := inspector.GetTaskInfo(queue, id)
-				if err != nil {
-					return "", fmt.Errorf("look at the task: %w", err)
-				}
-				return info.LastErr, nil
-			},
-		}
-		p.accounts = append(p.accounts, &postbox{handler: h, polling: pollingFor(len(cfg.Accounts), cfg.Concurrency), late: &p.late})
+	if err := p.SetAccounts(cfg.Accounts); err != nil {
+		return nil, err
 	}
 	return p, nil
+}
+
+// SetAccounts says which accounts there are now, and how they stand, also while
+// the Pool runs. Mail of one that is new is taken up at once. One that is gone
+// ends as all do when Run ends. One whose credential is another (Revision), or
+// that is not Blocked any more, sends again with the next mail.
+func (p *Pool) SetAccounts(all []Account) error {
+	if err := validateAccounts(all, p.cfg.Redact); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.pace.share(len(all))
+	had := make(map[string]*postbox, len(p.boxes))
+	for _, box := range p.boxes {
+		had[strings.ToLower(box.address)] = box
+	}
+	p.boxes = make([]*postbox, 0, len(all))
+	for _, account := range all {
+		key := strings.ToLower(account.Address)
+		box := had[key]
+		delete(had, key)
+		if box != nil {
+			box.become(account)
+		} else {
+			box = p.newPostbox(account)
+			p.start(box)
+		}
+		p.boxes = append(p.boxes, box)
+	}
+	for _, gone := range had {
+		gone.end()
+	}
+	slices.SortFunc(p.boxes, func(a, b *postbox) int { return strings.Compare(a.address, b.address) })
+	return nil
+}
+
+func (p *Pool) newPostbox(account Account) *postbox {
+	h := &handler{
+		Config: &p.cfg, address: account.Address, gate: newGate(p.cfg.Now), line: newLineUp(), empty: newEmpties(&p.pace),
+		reach: &p.reach, metrics: p.metrics, life: p.life, log: p.cfg.Log,
+		lastErrorOf: func(queue, id string) (string, error) {
+			info, err := p.inspector.GetTaskInfo(queue, id)
+			if err != nil {
+				return "", fmt.Errorf("look at the task: %w", err)
+			}
+			return info.LastErr, nil
+		},
+	}
+	h.others = func(each func(*handler)) { p.eachBut(h, each) }
+	h.held.Store(&account)
+	h.learnBlock(account)
+	return &postbox{handler: h, late: &p.late, end: func() {}}
+}
+
+func (p *Pool) eachBut(one *handler, each func(*handler)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, box := range p.boxes {
+		if box.handler != one {
+			each(box.handler)
+		}
+	}
 }
 
 // Run delivers until ctx is done. Then no more mail is taken; what is sending
@@ -55,13 +115,36 @@ func NewPool(cfg Config) (*Pool, error) {
 // A Pool runs once.
 func (p *Pool) Run(ctx context.Context) error {
 	defer p.endLife()
-	var running sync.WaitGroup
-	for _, box := range p.accounts {
-		running.Go(func() { box.run(ctx) })
-	}
-	running.Wait()
-	p.cfg.Log.Info("all mail put back or delivered", zap.Int("accounts", len(p.accounts)))
+	p.open(ctx)
+	<-ctx.Done()
+	accounts := p.shut()
+	p.running.Wait()
+	p.cfg.Log.Info("all mail put back or delivered", zap.Int("accounts", accounts))
 	return nil
+}
+
+// open has all accounts served, and those to come.
+func (p *Pool) open(ctx context.Context) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.start = func(box *postbox) {
+		var own context.Context
+		own, box.end = context.WithCancel(ctx)
+		p.running.Go(func() { box.run(own) })
+	}
+	for _, box := range p.boxes {
+		p.start(box)
+	}
+}
+
+func notNow(*postbox) {}
+
+// shut takes on no more accounts, and says how many there were.
+func (p *Pool) shut() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.start = notNow
+	return len(p.boxes)
 }
 
 // AccountState is how an account stands in this process.
@@ -72,16 +155,19 @@ type AccountState struct {
 	State string
 	// Reason and Remedy are for people; empty while it sends.
 	Reason, Remedy string
-	// Until is when it tries again; zero while it sends.
+	// Until is when it tries again; zero while it sends. For one that is blocked
+	// it may be over: no mail has tried since.
 	Until time.Time
 }
 
 // Accounts tells how each account stands.
 func (p *Pool) Accounts() []AccountState {
-	states := make([]AccountState, len(p.accounts))
-	for i, box := range p.accounts {
-		states[i] = AccountState{Address: box.account.Address, State: "sending"}
-		if c, _ := box.gate.state(); c.kind != "" {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	states := make([]AccountState, len(p.boxes))
+	for i, box := range p.boxes {
+		states[i] = AccountState{Address: box.address, State: "sending"}
+		if c := box.gate.standing(); c.kind != "" {
 			states[i].State, states[i].Reason, states[i].Remedy = c.kind, c.reason, c.remedy
 			states[i].Until = c.until
 		}

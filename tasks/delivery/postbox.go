@@ -25,8 +25,8 @@ func (c closure) isLong(now time.Time) bool {
 // can't send for long.
 type postbox struct {
 	*handler
-	polling polling
-	late    *sync.WaitGroup // What a stop did not wait for.
+	late *sync.WaitGroup // What a stop did not wait for.
+	end  context.CancelFunc
 }
 
 func (b *postbox) run(ctx context.Context) {
@@ -37,6 +37,7 @@ func (b *postbox) run(ctx context.Context) {
 	watch, stopWatching := context.WithCancel(ctx)
 	defer stopWatching()
 	go b.watchFreeze(watch)
+	defer b.metrics.forget(b.Redact.Address(b.address))
 	for ctx.Err() == nil {
 		c, changed := b.gate.state()
 		if c.isLong(b.Now()) {
@@ -71,8 +72,9 @@ func (b *postbox) serve(ctx context.Context) error {
 	// passes the gate and all who did have ended, then the tasks of those who
 	// wait there go back, then their handlers are told.
 	defer func() { b.stop(ctx, servers) }()
-	client := steadfast{UniversalClient: b.Redis, line: b.line, empty: b.empty, pause: b.polling.pending}
-	for _, queues := range b.queues() {
+	account := b.account()
+	client := steadfast{UniversalClient: b.Redis, line: b.line, empty: b.empty, pause: pendingPoll}
+	for _, queues := range b.queues(account) {
 		for _, handlers := range shares(b.Concurrency) {
 			server := asynq.NewServerFromRedisClient(client, b.serverConfig(handling, queues, handlers))
 			if err := server.Start(b); err != nil {
@@ -81,23 +83,23 @@ func (b *postbox) serve(ctx context.Context) error {
 			servers = append(servers, server)
 		}
 	}
-	b.untilLongWait(ctx)
+	b.untilLongWait(ctx, account.Default)
 	return nil
 }
 
 // queues are those of each server: the critical lane has one for itself, so
 // that no other mail holds its handlers.
-func (b *postbox) queues() []map[string]int {
+func (b *postbox) queues(account *Account) []map[string]int {
 	urgent, rest := map[string]int{}, map[string]int{}
 	add := func(account string) {
 		urgent[tasks.QueueName(tasks.Critical, account)] = 1
 		rest[tasks.QueueName(tasks.Default, account)] = defaultWeight
 		rest[tasks.QueueName(tasks.Bulk, account)] = 1
 	}
-	if b.account.Address != "" {
-		add(b.account.Address)
+	if b.address != "" {
+		add(b.address)
 	}
-	if b.account.Default {
+	if account.Default {
 		add("")
 	}
 	return []map[string]int{urgent, rest}
@@ -125,8 +127,8 @@ func (b *postbox) serverConfig(ctx context.Context, queues map[string]int, handl
 		Concurrency:              handlers,
 		BaseContext:              func() context.Context { return ctx },
 		Queues:                   queues,
-		TaskCheckInterval:        b.polling.pending,
-		DelayedTaskCheckInterval: b.polling.delayed,
+		TaskCheckInterval:        pendingPoll,
+		DelayedTaskCheckInterval: delayedPoll,
 		JanitorInterval:          janitorInterval,
 		IsFailure:                isFailure,
 		RetryDelayFunc:           retryDelay,
@@ -136,11 +138,15 @@ func (b *postbox) serverConfig(ctx context.Context, queues map[string]int, handl
 	}
 }
 
-// untilLongWait returns when ctx is done, or the gate is closed for long.
-func (b *postbox) untilLongWait(ctx context.Context) {
+// untilLongWait returns when ctx is done, the gate is closed for long, or the
+// account became the default or is it no more: then its queues are others.
+func (b *postbox) untilLongWait(ctx context.Context, isDefault bool) {
 	for ctx.Err() == nil {
 		c, changed := b.gate.state()
-		b.showState(c)
+		if b.account().Default != isDefault {
+			return
+		}
+		b.showState()
 		if c.isLong(b.Now()) {
 			return
 		}
@@ -152,13 +158,14 @@ func (b *postbox) untilLongWait(ctx context.Context) {
 	}
 }
 
-func (b *postbox) showState(c closure) {
+func (b *postbox) showState() {
+	c := b.gate.standing()
 	for _, kind := range []string{closedFrozen, closedUnreachable, closedBlocked} {
 		value := 0.0
 		if c.kind == kind {
 			value = 1
 		}
-		b.metrics.closed.WithLabelValues(b.Redact.Address(b.account.Address), kind).Set(value)
+		b.metrics.closed.WithLabelValues(b.Redact.Address(b.address), kind).Set(value)
 	}
 }
 
@@ -171,7 +178,7 @@ func (b *postbox) watchFreeze(ctx context.Context) {
 }
 
 func (b *postbox) learnFreeze(ctx context.Context) error {
-	f, err := b.Budget.Frozen(ctx, b.account.Address)
+	f, err := b.Budget.Frozen(ctx, b.address)
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func (a *attempt) decode(ctx context.Context) (*verdict, error) {
 		return failed(errors.New("payload: id: is not the task's ID")), nil
 	}
 	if _, account, _ := tasks.ParseQueue(a.queue); email.Account != "" &&
-		!strings.EqualFold(email.Account, account) && !strings.EqualFold(email.Account, a.account.Address) {
+		!strings.EqualFold(email.Account, account) && !strings.EqualFold(email.Account, a.address) {
 		return failed(errors.New("payload: account: is not the one whose queue it came in")), nil
 	}
 	if email.OnUnknown == "" {
@@ -113,14 +113,20 @@ func (a *attempt) compose(ctx context.Context) (*verdict, error) {
 	return nil, nil //nolint:nilnil // The way goes on.
 }
 
+var errFrom = errors.New("from: is neither the account nor one of its aliases, and Gmail would put the account in its place: " +
+	"add it in Gmail's settings (Send mail as), then here with --alias of worker auth")
+
 // draft is the mail as far as its payload and content say.
 func (a *attempt) draft() (mailer.Draft, error) {
-	e := &a.email
-	d := mailer.Draft{MailID: a.id, From: a.account.From, Content: a.content, Date: a.Now()}
+	e, account := &a.email, a.account()
+	d := mailer.Draft{MailID: a.id, From: account.From, Content: a.content, Date: a.Now()}
 	if e.From != "" {
 		from, err := tasks.ParseAddress(e.From)
 		if err != nil {
 			return d, fmt.Errorf("from: %w", err)
+		}
+		if !account.owns(from) {
+			return d, errFrom
 		}
 		d.From = from
 	}

@@ -21,14 +21,15 @@ func (a *attempt) send(ctx context.Context) (*verdict, error) {
 	sendCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.SendTimeout(a.message.Size()))
 	defer cancel()
 	begun := time.Now()
-	sent, err := a.account.Sender.Send(sendCtx, a.message)
+	a.sentBy = a.account()
+	sent, err := a.sentBy.Sender.Send(sendCtx, a.message)
 	a.metrics.sendSeconds.Observe(time.Since(begun).Seconds())
 	a.AfterStep(StepSend, a.id)
 	if err != nil {
 		return a.judge(err), nil
 	}
 	a.sent = sent
-	a.gate.open(a.ticket)
+	a.answered()
 	v := &verdict{state: ledger.Sent}
 	a.logDelivery(v)
 	a.AfterStep(StepLog, a.id)

@@ -42,6 +42,9 @@ func (c steadfast) EvalSha(ctx context.Context, sha string, keys []string, args 
 	if isDequeue(keys) {
 		return c.dequeue(ctx, sha, keys, args)
 	}
+	if isForward(keys) {
+		return c.forward(ctx, sha, keys, args)
+	}
 	return c.UniversalClient.EvalSha(lasting{ctx}, sha, keys, args...)
 }
 
@@ -69,6 +72,27 @@ func (c steadfast) dequeue(ctx context.Context, sha string, keys []string, args 
 // paused (asynq v0.26.0 internal/rdb/rdb.go, dequeueCmd).
 func isDequeue(keys []string) bool {
 	return len(keys) > 1 && strings.HasSuffix(keys[1], ":paused")
+}
+
+// forward moves what is due to its queue, unless nothing was a moment ago.
+func (c steadfast) forward(ctx context.Context, sha string, keys []string, args []any) *redis.Cmd {
+	set := keys[0]
+	if c.empty.skipDelayed(set) {
+		cmd := redis.NewCmd(ctx)
+		cmd.SetVal(int64(0))
+		return cmd
+	}
+	cmd := c.UniversalClient.EvalSha(lasting{ctx}, sha, keys, args...)
+	if moved, err := cmd.Int64(); err == nil && moved == 0 {
+		c.empty.noteDelayed(set)
+	}
+	return cmd
+}
+
+// isForward knows the script by its keys (forwardCmd in the same file).
+func isForward(keys []string) bool {
+	return len(keys) == 2 && strings.HasSuffix(keys[1], ":pending") &&
+		(strings.HasSuffix(keys[0], ":scheduled") || strings.HasSuffix(keys[0], ":retry"))
 }
 
 // lasting is a context without its cancellation, and with its deadline.

@@ -1,0 +1,44 @@
+package delivery
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/postroom/postroom/tasks"
+)
+
+const (
+	// pendingPoll is the time between two looks at an idle queue: the middle
+	// mail waits for half of it.
+	pendingPoll = 40 * time.Millisecond
+	// delayedPoll is how exact scheduled and retried mail is.
+	delayedPoll = time.Second
+	// janitorInterval is for completed tasks, of which there are none.
+	janitorInterval = 10 * time.Minute
+)
+
+// An idle process makes at most 500 script calls a second, whatever the number
+// of its queues: 300 for pending mail and 150 for delayed mail, which takes
+// two calls a queue.
+const (
+	pendingCalls = 300
+	delayedCalls = 150
+)
+
+// pace is how often a process may ask each of its queues, however many servers
+// ask. It follows the accounts as they come and go.
+type pace struct{ queues atomic.Int64 }
+
+// share spreads the calls over the queues of so many accounts, and the plain
+// ones.
+func (p *pace) share(accounts int) { p.queues.Store(int64(len(tasks.Lanes()) * (accounts + 1))) }
+
+// pending is the least time between two looks at a queue that had no mail.
+func (p *pace) pending() time.Duration {
+	return time.Duration(p.queues.Load()) * time.Second / pendingCalls
+}
+
+// delayed is the same for mail that is due later.
+func (p *pace) delayed() time.Duration {
+	return time.Duration(p.queues.Load()) * 2 * time.Second / delayedCalls
+}

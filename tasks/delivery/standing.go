@@ -1,0 +1,90 @@
+package delivery
+
+import (
+	"context"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/postroom/postroom/mailer"
+)
+
+// closeGate lets the account's mail wait, for as long as an error says.
+func (h *handler) closeGate(kind string, e *mailer.Error) closure {
+	return h.closeUntil(kind, e.Error(), e.Remedy, e.RetryAt)
+}
+
+func (h *handler) closeUntil(kind, reason, remedy string, until time.Time) closure {
+	c, news := h.gate.close(kind, reason, remedy, until)
+	fields := []zap.Field{
+		zap.String("account", h.Redact.Address(h.address)), zap.String("state", kind),
+		zap.Time("until", c.until), zap.String("reason", reason),
+	}
+	switch {
+	case kind != closedBlocked:
+		h.log.Warn("account waits", fields...)
+	case news: // A probe that meets the same is not.
+		h.log.Error("account blocked", append(fields, zap.String("remedy", remedy))...)
+	}
+	return c
+}
+
+// block lets the account's mail wait until its credential works, and tells the
+// other workers.
+func (a *attempt) block(e *mailer.Error) closure {
+	c := a.closeGate(closedBlocked, e)
+	account := *a.sentBy
+	a.tell(func(ctx context.Context) error { return a.Mark(ctx, account, c.reason, c.remedy) })
+	return c
+}
+
+// replacedText is what status says of a mail that met an old credential.
+const replacedText = "the account's credential was replaced"
+
+// unreached lets the account's mail wait, and all accounts' where it was not
+// this mail's bad luck. A token endpoint that answers with a fault is one
+// account's own.
+func (a *attempt) unreached(e *mailer.Error) closure {
+	c := a.closeGate(closedUnreachable, e)
+	if e.Code == 0 && a.reach.lost(a.id) {
+		a.others(func(h *handler) { h.gate.closeOpen(closedUnreachable, c.reason, c.remedy) })
+	}
+	return c
+}
+
+// answered says that a mail was answered as mail is: the account sends.
+func (a *attempt) answered() {
+	a.reach.found()
+	ended := a.gate.open(a.ticket)
+	if ended == "" {
+		return
+	}
+	a.log.Info("account sends again", zap.String("account", a.Redact.Address(a.address)), zap.String("state", ended))
+	if ended == closedBlocked {
+		account := *a.sentBy
+		a.tell(func(ctx context.Context) error { return a.Mark(ctx, account, "", "") })
+	}
+}
+
+// become takes over how the account stands now: other workers, or a person,
+// know better than what was learnt before.
+func (h *handler) become(now Account) {
+	was := h.held.Swap(&now)
+	if now.Revision != was.Revision || now.Blocked == "" && was.Blocked != "" {
+		if ended := h.gate.reset(); ended != "" {
+			h.log.Info("account may send again", zap.String("account", h.Redact.Address(h.address)), zap.String("state", ended))
+		}
+	}
+	if now.Blocked != "" && (now.Blocked != was.Blocked || now.Revision != was.Revision) {
+		h.learnBlock(now)
+	}
+	h.gate.poke()
+}
+
+// learnBlock closes the gate of an account of which it is known already that it
+// can't send.
+func (h *handler) learnBlock(a Account) {
+	if a.Blocked != "" {
+		h.closeUntil(closedBlocked, a.Blocked, a.Remedy, time.Time{})
+	}
+}
