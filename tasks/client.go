@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -238,52 +237,6 @@ func wholeSecond(t time.Time) time.Time {
 	return t
 }
 
-// lookUp holds the mail against what workers have published: the account, and
-// the template. It returns the account whose queue the mail goes to, empty
-// where none is known yet.
-func (c *Client) lookUp(ctx context.Context, e *Email, force bool) (account string, err error) {
-	dir, err := c.directory.Get(ctx)
-	if err != nil {
-		return "", err
-	}
-	if !force && !knows(dir, e) {
-		// What is missing may have been published since.
-		if dir, err = c.directory.Refresh(ctx); err != nil {
-			return "", err
-		}
-	}
-	var p problems
-	if e.Template != "" && !force && dir.Known() && !dir.HasTemplate(e.Template) {
-		p.addf("template", "no worker has it; there are: %s", orNone(dir.TemplateNames()))
-	}
-	if e.Account != "" && !force && dir.Known() {
-		if _, ok := dir.Account(e.Account); !ok {
-			p.addf("account", "no worker has it; there are: %s", orNone(dir.Addresses()))
-		}
-	}
-	if e.Account != "" {
-		return e.Account, p.err()
-	}
-	if a, ok := dir.Default(); ok {
-		account = a.Address
-	}
-	return account, p.err()
-}
-
-func knows(dir directory.Directory, e *Email) bool {
-	if !dir.Known() {
-		return true
-	}
-	if e.Template != "" && !dir.HasTemplate(e.Template) {
-		return false
-	}
-	if e.Account == "" {
-		return true
-	}
-	_, ok := dir.Account(e.Account)
-	return ok
-}
-
 // order is a mail that is ready for the queue.
 type order struct {
 	email   *Email
@@ -379,11 +332,4 @@ func laterOf(a, b time.Time) time.Time {
 		return b
 	}
 	return a
-}
-
-func orNone(names []string) string {
-	if len(names) == 0 {
-		return "none"
-	}
-	return strings.Join(names, ", ")
 }

@@ -46,14 +46,29 @@ func (k *stored) Refresh(ctx context.Context, use func(Credential) (Grant, error
 func (k *stored) read(ctx context.Context) (sealed string, c Credential, err error) {
 	sealed, err = k.store.rdb.HGet(ctx, recordKey(k.address), "sealed").Result()
 	if errors.Is(err, redis.Nil) {
-		return "", c, ErrNotFound
+		return "", c, unusableError{ErrNotFound}
 	}
 	if err != nil {
 		return "", c, fmt.Errorf("read account: %w", err)
 	}
-	c, err = k.store.keys.openCredential(k.address, sealed)
-	return sealed, c, err
+	if c, err = k.store.keys.openCredential(k.address, sealed); err != nil {
+		return "", c, unusableError{err}
+	}
+	return sealed, c, nil
 }
+
+// unusableError is one that only a person mends: the credential is gone, or it
+// can't be read.
+type unusableError struct{ error }
+
+func (e unusableError) Unwrap() error { return e.error }
+
+// Remedy is what to do.
+func (e unusableError) Remedy() string { return UnreadableRemedy }
+
+// UnreadableRemedy is what to do where an account's credential is gone or can't
+// be read.
+const UnreadableRemedy = "give the worker the " + EnvKey + " under which the account was stored, or log in again with it: worker auth login"
 
 const (
 	// keepFor is how long a new refresh token is tried to be written, and

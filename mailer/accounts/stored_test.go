@@ -197,7 +197,7 @@ func TestRefreshRefused(t *testing.T) {
 			t.Errorf("a dead grant: %v", err)
 		}
 	}
-	if _, err := newSource(t, accounts.SourceConfig{Keeper: store.Keeper(news)}).Token(t.Context()); !errors.Is(err, accounts.ErrNotFound) {
+	if _, err := newSource(t, accounts.SourceConfig{Keeper: store.Keeper(news)}).Token(t.Context()); !errors.Is(err, accounts.ErrNotFound) || remedy(err) == "" {
 		t.Errorf("no such account: %v", err)
 	}
 	other := accounts.NewStore(rdb, parseKeys(t, key(2)))
@@ -224,5 +224,37 @@ func TestADeadProcessHoldsNoAccountForLong(t *testing.T) {
 	}
 	if took := time.Since(began); took < 400*time.Millisecond {
 		t.Errorf("it took %v: somebody else's lock was ignored", took)
+	}
+}
+
+// remedy is what an error tells a person to do.
+func remedy(err error) string {
+	var e interface {
+		error
+		Remedy() string
+	}
+	if !errors.As(err, &e) {
+		return ""
+	}
+	return e.Remedy()
+}
+
+// TestWrongKeyIsNoOutage has a worker without the key of a record.
+func TestWrongKeyIsNoOutage(t *testing.T) {
+	t.Parallel()
+	rdb := redistest.Start(t).Client()
+	save(t, accounts.NewStore(rdb, parseKeys(t, key(1))), accounts.Account{Address: shop, Credential: granted("1//one")})
+	for name, keys := range map[string]accounts.Keys{"another key": parseKeys(t, key(2)), "no key": {}} {
+		source := newSource(t, accounts.SourceConfig{Keeper: accounts.NewStore(rdb, keys).Keeper(shop)})
+		if _, err := source.Token(t.Context()); remedy(err) == "" {
+			t.Errorf("%s: %v, want what to do", name, err)
+		}
+	}
+	server := redistest.Start(t)
+	store := accounts.NewStore(server.Client(), parseKeys(t, key(1)))
+	save(t, store, accounts.Account{Address: shop, Credential: granted("1//one")})
+	server.Kill()
+	if _, err := newSource(t, accounts.SourceConfig{Keeper: store.Keeper(shop)}).Token(t.Context()); err == nil || remedy(err) != "" {
+		t.Errorf("with Redis away: %v, want an outage, which nobody has to mend here", err)
 	}
 }

@@ -71,6 +71,11 @@ func mayRepeat(status int) bool {
 // classifyToken is for what the token endpoint said, or did not. No byte of the
 // mail left, so all that is not a verdict on the credential is Unreachable.
 func classifyToken(err error, now time.Time) *mailer.Error {
+	if e, ok := errors.AsType[unusable](err); ok {
+		return &mailer.Error{
+			Class: mailer.Blocked, Confirmed: true, Text: shorten("no access token: " + err.Error()), Remedy: e.Remedy(), Err: err,
+		}
+	}
 	refused, ok := errors.AsType[*oauth2.RetrieveError](err)
 	if !ok {
 		return &mailer.Error{Class: mailer.Unreachable, Text: "no access token: " + textOf(err), Err: err}
@@ -85,6 +90,13 @@ func classifyToken(err error, now time.Time) *mailer.Error {
 		e.Class, e.Confirmed, e.Remedy, e.RetryAt = mailer.Blocked, true, tokenRemedy(code), time.Time{}
 	}
 	return e
+}
+
+// unusable is an error of Tokens that no waiting mends: there is no credential,
+// or it can't be read. It says what to do.
+type unusable interface {
+	error
+	Remedy() string
 }
 
 // isVerdict reports whether an error of the token endpoint is about the

@@ -86,10 +86,10 @@ func rows() []row {
 			class: mailer.Throttled, code: 403, reason: "RATE_LIMIT_EXCEEDED",
 		},
 
-		{fault: mailertest.InsufficientPermissions(), class: mailer.Blocked, code: 403, reason: "insufficientPermissions", remedy: "GMAIL_REFRESH_TOKEN"},
+		{fault: mailertest.InsufficientPermissions(), class: mailer.Blocked, code: 403, reason: "insufficientPermissions", remedy: "worker auth login"},
 		{
 			fault: json(403, `{"error":{"code":403,"message":"x","status":"PERMISSION_DENIED","details":[{"reason":7},"x",{"reason":"ACCESS_TOKEN_SCOPE_INSUFFICIENT"}]}}`),
-			class: mailer.Blocked, code: 403, reason: "ACCESS_TOKEN_SCOPE_INSUFFICIENT", remedy: "GMAIL_REFRESH_TOKEN",
+			class: mailer.Blocked, code: 403, reason: "ACCESS_TOKEN_SCOPE_INSUFFICIENT", remedy: "worker auth login",
 		},
 		{fault: mailertest.AccessNotConfigured(), class: mailer.Blocked, code: 403, reason: "accessNotConfigured", remedy: "https://console.cloud.google.com/apis/library/gmail.googleapis.com"},
 		{
@@ -168,11 +168,11 @@ func TestTokenErrors(t *testing.T) {
 		reason string
 		remedy string
 	}{
-		{mailertest.OAuthError("invalid_grant", "Token has been expired or revoked."), mailer.Blocked, 400, "invalid_grant", "GMAIL_REFRESH_TOKEN"},
+		{mailertest.OAuthError("invalid_grant", "Token has been expired or revoked."), mailer.Blocked, 400, "invalid_grant", "worker auth login"},
 		{mailertest.OAuthError("invalid_client", "The OAuth client was not found."), mailer.Blocked, 401, "invalid_client", "GMAIL_CLIENT_ID"},
 		{mailertest.OAuthError("unauthorized_client", "Unauthorized"), mailer.Blocked, 401, "unauthorized_client", "delegation"},
 		{mailertest.OAuthError("deleted_client", ""), mailer.Blocked, 400, "deleted_client", "GMAIL_CLIENT_ID"},
-		{mailertest.OAuthError("invalid_scope", ""), mailer.Blocked, 400, "invalid_scope", "GMAIL_REFRESH_TOKEN"},
+		{mailertest.OAuthError("invalid_scope", ""), mailer.Blocked, 400, "invalid_scope", "worker auth login"},
 		{jwtStyle, mailer.Blocked, 401, "unauthorized_client", "delegation"},
 		{mailertest.OAuthError("temporarily_unavailable", ""), mailer.Unreachable, 400, "temporarily_unavailable", ""},
 		{mailertest.OAuthError("server_error", ""), mailer.Unreachable, 400, "server_error", ""},

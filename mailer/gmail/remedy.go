@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	loginAgain = "give consent again, set the new GMAIL_REFRESH_TOKEN and start the workers again (docs/gmail.md)"
+	loginAgain = "log in again with this account: worker auth login (docs/accounts.md)"
 
 	clientPage = "https://console.cloud.google.com/apis/credentials"
 )

@@ -165,7 +165,7 @@ func TestUnauthorizedOnce(t *testing.T) {
 	}
 	s.Script(mailertest.Unauthorized(), mailertest.Unauthorized())
 	_, err := sender.Send(t.Context(), compose(t, "third", 0))
-	if e := failure(t, err); e.Class != mailer.Blocked || e.Code != http.StatusUnauthorized || e.Confirmed || !strings.Contains(e.Remedy, "GMAIL_REFRESH_TOKEN") {
+	if e := failure(t, err); e.Class != mailer.Blocked || e.Code != http.StatusUnauthorized || e.Confirmed || !strings.Contains(e.Remedy, "worker auth login") {
 		t.Errorf("twice: %+v", e)
 	}
 	if c := s.Counts(); c.Sends != 5 || c.Tokens != 3 {

@@ -12,6 +12,8 @@ type Account struct {
 	Address string `json:"address"`
 	// Aliases are more addresses that its mail may carry in From.
 	Aliases []string `json:"aliases,omitempty"`
+	// AnyFrom lets its mail carry every address in From: it goes to nobody.
+	AnyFrom bool `json:"any_from,omitempty"`
 	// Default marks the account for mail that names none.
 	Default bool `json:"default,omitempty"`
 }
@@ -19,7 +21,7 @@ type Account struct {
 // Owns reports whether mail of the account may carry address in From: it is
 // the account's own or one of its aliases. Case makes no difference.
 func (a Account) Owns(address string) bool {
-	return strings.EqualFold(a.Address, address) ||
+	return a.AnyFrom || strings.EqualFold(a.Address, address) ||
 		slices.ContainsFunc(a.Aliases, func(alias string) bool { return strings.EqualFold(alias, address) })
 }
 
