@@ -13,8 +13,6 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/postroom/postroom/mailer"
-	"github.com/postroom/postroom/mailer/gmail"
 	"github.com/postroom/postroom/mailer/templates"
 )
 
@@ -50,22 +48,38 @@ func (c *checkCommand) Run(ctx context.Context, to console) error {
 	ok := true
 	for _, look := range []struct {
 		what string
-		at   func(context.Context) (string, error)
+		at   func(context.Context) []finding
 	}{
-		{"redis", c.checkRedis},
-		{"templates", c.checkTemplates},
-		{"account", c.checkAccount},
-		{"admin", c.checkAdmin},
+		{"redis", one(c.checkRedis)},
+		{"templates", one(c.checkTemplates)},
+		{"account", c.checkAccounts},
+		{"queues", c.checkQueues},
+		{"admin", one(c.checkAdmin)},
 	} {
-		ctx, cancel := context.WithTimeout(ctx, checkTimeout)
-		found, err := look.at(ctx)
-		cancel()
-		ok = printLook(to.out, look.what, found, err) && ok
+		for _, f := range look.at(ctx) {
+			ok = printLook(to.out, look.what, f.found, f.err) && ok
+		}
 	}
 	if !ok {
 		return errCheck
 	}
 	return nil
+}
+
+// finding is a line: what was found, or what is wrong.
+type finding struct {
+	found string
+	err   error
+}
+
+// one is a look that finds one thing, in its time.
+func one(look func(context.Context) (string, error)) func(context.Context) []finding {
+	return func(ctx context.Context) []finding {
+		ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+		defer cancel()
+		found, err := look(ctx)
+		return []finding{{found, err}}
+	}
 }
 
 // checkRest reads the variables that do nothing here: `worker run` would refuse
@@ -107,33 +121,6 @@ func (c *checkCommand) checkTemplates(context.Context) (string, error) {
 		return "", err
 	}
 	return fmt.Sprintf("%d: %v", len(set.Names()), set.Names()), nil
-}
-
-// A checker is a backend that can tell, without sending, whether it could.
-type checker interface {
-	Check(ctx context.Context) error
-}
-
-var _ checker = (*gmail.Sender)(nil)
-
-func (c *checkCommand) checkAccount(ctx context.Context) (string, error) {
-	account, err := defaultAccount(c.Backend, &c.mailConfig, 1, io.Discard)
-	if err != nil {
-		return "", err
-	}
-	name := c.Redact.Address(account.Address)
-	sender, ok := account.Sender.(checker)
-	if !ok {
-		return fmt.Sprintf("%s, backend %s", name, c.Backend), nil
-	}
-	if err := sender.Check(ctx); err != nil {
-		reason := err.Error()
-		if e, ok := errors.AsType[*mailer.Error](err); ok {
-			reason = withRemedy(reason, e.Remedy)
-		}
-		return "", fmt.Errorf("%s: %s", name, c.Redact.Text(reason))
-	}
-	return name + ", Google gives it access tokens", nil
 }
 
 func (c *checkCommand) checkAdmin(ctx context.Context) (string, error) {

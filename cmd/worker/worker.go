@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -15,8 +12,6 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/postroom/postroom/mailer"
-	"github.com/postroom/postroom/mailer/accounts"
 	"github.com/postroom/postroom/mailer/gmail"
 	"github.com/postroom/postroom/mailer/templates"
 	"github.com/postroom/postroom/tasks/admin"
@@ -35,7 +30,9 @@ type worker struct {
 	log       *zap.Logger
 	metrics   *prometheus.Registry
 	pool      *delivery.Pool
-	listing   directory.Listing
+	roster    *roster
+	directory *directory.Store
+	grants    *grants
 	admin     *admin.Server // nil where it is off, and before listen.
 	templates *templates.Set
 }
@@ -47,7 +44,7 @@ func newWorker(b backend, c *workerConfig, rdb redis.UniversalClient, log *zap.L
 	if err != nil {
 		return nil, usageError{err}
 	}
-	account, err := defaultAccount(b, &c.mailConfig, 2*int(c.Concurrency), out)
+	who, err := newRoster(b, &c.mailConfig, rdb, 2*int(c.Concurrency), out)
 	if err != nil {
 		return nil, usageError{err}
 	}
@@ -56,9 +53,12 @@ func newWorker(b backend, c *workerConfig, rdb redis.UniversalClient, log *zap.L
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		admin.NewQueues(rdb, time.Now),
 	)
-	w := &worker{backend: b, cfg: c, rdb: rdb, log: log, metrics: metrics, templates: set, listing: listing(account, set)}
+	w := &worker{
+		backend: b, cfg: c, rdb: rdb, log: log, metrics: metrics, templates: set, roster: who, directory: directory.New(rdb),
+		grants: newGrants(metrics, c.Redact, log),
+	}
 	w.pool, err = delivery.NewPool(delivery.Config{
-		Redis: rdb, Accounts: []delivery.Account{account}, Renderer: set,
+		Redis: rdb, Accounts: who.own, Mark: who.mark, Renderer: set,
 		Ledger:      ledger.New(rdb, ledger.Lifetimes{Sent: time.Duration(c.KeepSent), Failed: time.Duration(c.KeepFailed)}),
 		Blobs:       blobs.New(rdb),
 		Budget:      budget.New(rdb),
@@ -91,7 +91,7 @@ func (w *worker) run(ctx context.Context) error {
 		all.Go(func() error { return w.admin.Serve(serving) })
 	}
 	all.Go(func() error {
-		publish(serving, directory.New(w.rdb), w.listing, w.log)
+		w.follow(serving)
 		return nil
 	})
 	all.Go(func() error {
@@ -101,63 +101,14 @@ func (w *worker) run(ctx context.Context) error {
 	return all.Wait()
 }
 
-// defaultAccount is the one account that the environment names. conns is how
-// many requests it may make at once.
-func defaultAccount(b backend, c *mailConfig, conns int, out io.Writer) (delivery.Account, error) {
-	account := delivery.Account{Address: c.From.Address.Address, From: c.From.Address, Default: true}
-	var err error
-	switch b {
-	case backendConsole:
-		account.Sender = mailer.NewConsole(out)
-	case backendFile:
-		if account.Sender, err = mailer.NewMaildir(c.FileDir); err != nil {
-			return account, fmt.Errorf("POSTROOM_FILE_DIR: %w", err)
-		}
-	case backendGmail:
-		account.Sender, err = gmailSender(c, conns)
-	default:
-		err = errors.New("POSTROOM_BACKEND is not set: must be gmail, console or file. To try Postroom: worker dev")
+// listing is what producers are told.
+func listing(all []delivery.Account, set *templates.Set) directory.Listing {
+	var l directory.Listing
+	for _, a := range all {
+		l.Accounts = append(l.Accounts, directory.Account{
+			Address: a.Address, Aliases: a.Aliases, AnyFrom: a.AnyFrom, Default: a.Default,
+		})
 	}
-	if err == nil && account.Address == "" {
-		err = errors.New("POSTROOM_FROM is not set: must be the address that mail is sent from, such as Shop <shop@example.com>")
-	}
-	return account, err
-}
-
-func gmailSender(c *mailConfig, conns int) (mailer.Sender, error) {
-	tokens, err := tokenSource(c)
-	if err != nil {
-		return nil, err
-	}
-	sender, err := gmail.New(gmail.Config{
-		Tokens: tokens, Endpoint: c.GmailEndpoint, Transport: gmail.NewTransport(conns),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("GMAIL_ENDPOINT: %w", err)
-	}
-	return sender, nil
-}
-
-// tokenSource gives access tokens for the account that the environment names.
-func tokenSource(c *mailConfig) (*accounts.Source, error) {
-	flags := map[string]string{
-		accounts.EnvClientID: c.GmailClientID, accounts.EnvCredentials: c.GmailCredentials,
-		accounts.EnvTokenURL: c.GmailTokenURL,
-	}
-	credential, err := accounts.FromEnvironment(func(variable string) (string, bool) {
-		if value, isFlag := flags[variable]; isFlag {
-			return value, value != ""
-		}
-		return os.LookupEnv(variable)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return accounts.NewSource(accounts.SourceConfig{Credential: credential})
-}
-
-func listing(account delivery.Account, set *templates.Set) directory.Listing {
-	l := directory.Listing{Accounts: []directory.Account{{Address: account.Address, Default: true}}}
 	for _, name := range set.Names() {
 		l.Templates = append(l.Templates, directory.Template{Name: name})
 	}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/postroom/postroom/mailer"
+	"github.com/postroom/postroom/mailer/gmail"
+	"github.com/postroom/postroom/tasks/delivery"
+)
+
+// A checker is a backend that can tell, without sending, whether it could.
+type checker interface {
+	Check(ctx context.Context) error
+}
+
+var _ checker = (*gmail.Sender)(nil)
+
+// checksAtOnce is how many accounts are looked at side by side.
+const checksAtOnce = 8
+
+// checkAccounts looks at each account.
+func (c *checkCommand) checkAccounts(ctx context.Context) []finding {
+	rdb, err := openRedis(&c.redisConfig)
+	if err != nil {
+		return []finding{{"", err}}
+	}
+	defer func() { _ = rdb.Close() }()
+	who, all, err := c.readAccounts(ctx, rdb)
+	if err != nil {
+		return []finding{{"", err}}
+	}
+	looks := make([]finding, len(all))
+	var looking errgroup.Group
+	looking.SetLimit(checksAtOnce)
+	for i, account := range all {
+		looking.Go(func() error {
+			looks[i] = c.checkAccount(ctx, account, who.made[account.Address])
+			return nil
+		})
+	}
+	_ = looking.Wait() // None has an error.
+	if !slices.ContainsFunc(all, isDefault) {
+		why := errors.New("mail that names no account waits: " + who.whyNoDefault(all, c.Redact.Address))
+		return slices.Concat(looks, []finding{{"", why}})
+	}
+	return looks
+}
+
+func isDefault(a delivery.Account) bool { return a.Default }
+
+// readAccounts reads the accounts as a worker does.
+func (c *checkCommand) readAccounts(ctx context.Context, rdb redis.UniversalClient) (*roster, []delivery.Account, error) {
+	who, err := newRoster(c.Backend, &c.mailConfig, rdb, checksAtOnce, io.Discard)
+	if err != nil {
+		return nil, nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	all, err := who.read(ctx)
+	return who, all, err
+}
+
+// checkAccount says whether mail of one account can go out. stored is its
+// record, if it has one.
+func (c *checkCommand) checkAccount(ctx context.Context, a delivery.Account, stored entry) finding {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	name := c.Redact.Address(a.Address)
+	if a.Default {
+		name += " (default)"
+	}
+	bad := func(reason, remedy string) finding {
+		return finding{"", fmt.Errorf("%s: %s", name, c.Redact.Text(withRemedy(reason, remedy)))}
+	}
+	sender, ok := a.Sender.(checker)
+	if !ok {
+		return finding{fmt.Sprintf("%s, backend %s", name, c.Backend), nil}
+	}
+	if err := sender.Check(ctx); err != nil {
+		e, _ := errors.AsType[*mailer.Error](err)
+		if e == nil {
+			e = &mailer.Error{}
+		}
+		return bad(err.Error(), e.Remedy)
+	}
+	if a.Blocked != "" { // By Gmail, which tells it to a mail alone.
+		return bad(a.Blocked, a.Remedy)
+	}
+	if !stored.Expires.IsZero() && time.Until(stored.Expires) < endsSoon {
+		end := stored.Expires.Format(time.RFC3339)
+		return finding{"", warningError{fmt.Errorf("%s: its consent ends at %s: %s", name, end, grantRemedy)}}
+	}
+	return finding{name + ", Google gives it access tokens", nil}
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/postroom/postroom/tasks/delivery"
+	"github.com/postroom/postroom/tasks/directory"
+)
+
+const (
+	// followEvery is how soon a worker knows of an account that was stored,
+	// removed, blocked or mended.
+	followEvery = 2 * time.Second
+	// readEvery is how soon it knows the rest: when a grant ends.
+	readEvery = time.Minute
+)
+
+// follow keeps the pool's accounts, and what producers are told, as the store
+// has them, until ctx is done.
+func (w *worker) follow(ctx context.Context) {
+	ticker := time.NewTicker(followEvery)
+	defer ticker.Stop()
+	var f follower
+	for {
+		if ctx.Err() == nil {
+			w.catchUp(ctx, &f)
+			w.publish(ctx, &f)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// follower is how far a worker has followed.
+type follower struct {
+	changes     int64
+	readAt      time.Time // Of the last reading; zero before the first.
+	publishedAt time.Time
+	listing     directory.Listing
+	noDefault   bool
+	failing     bool // Redis did not answer the last time.
+}
+
+// catchUp reads the accounts anew where they have changed.
+func (w *worker) catchUp(ctx context.Context, f *follower) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	changes, err := w.roster.changes(ctx)
+	if err == nil && !f.readAt.IsZero() && changes == f.changes && time.Since(f.readAt) < readEvery {
+		return
+	}
+	var all []delivery.Account
+	if err == nil {
+		all, err = w.roster.read(ctx)
+	}
+	if err == nil {
+		err = w.pool.SetAccounts(all)
+	}
+	if err != nil {
+		if !f.failing {
+			w.log.Warn("accounts not read; those that are known go on", zap.Error(err))
+		}
+		f.failing = true
+		return
+	}
+	f.failing = false
+	if changes != f.changes || f.readAt.IsZero() {
+		f.publishedAt = time.Time{} // Producers are told at once.
+		w.sayWhoIsDefault(all, f)
+	}
+	f.changes, f.readAt, f.listing = changes, time.Now(), listing(all, w.templates)
+	w.grants.note(w.roster.made)
+}
+
+// changes is another number whenever accounts changed.
+func (r *roster) changes(ctx context.Context) (int64, error) {
+	if r.store == nil {
+		return 0, nil
+	}
+	return r.store.Changes(ctx)
+}
+
+// sayWhoIsDefault says once that mail which names no account waits.
+func (w *worker) sayWhoIsDefault(all []delivery.Account, f *follower) {
+	none := true
+	for _, a := range all {
+		none = none && !a.Default
+	}
+	if none && (!f.noDefault || f.readAt.IsZero()) {
+		w.log.Error("mail that names no account waits", zap.String("reason", w.roster.whyNoDefault(all, w.cfg.Redact.Address)))
+	}
+	f.noDefault = none
+}
+
+// publish tells producers what this worker has.
+func (w *worker) publish(ctx context.Context, f *follower) {
+	if f.readAt.IsZero() || time.Since(f.publishedAt) < directory.PublishEvery {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	if err := w.directory.Publish(ctx, f.listing); err != nil {
+		if ctx.Err() == nil {
+			w.log.Warn("accounts and templates not published for producers", zap.Error(err))
+		}
+		return
+	}
+	f.publishedAt = time.Now()
+}
+
+// whyNoDefault says what to do where no account is the default.
+func (r *roster) whyNoDefault(all []delivery.Account, show func(string) string) string {
+	switch from := r.mail.From.Address.Address; {
+	case from != "":
+		return "POSTROOM_FROM is " + show(from) + ", which is no account and no alias of one: worker auth login, or login --alias"
+	case len(all) == 0:
+		return "there is no account: worker auth login, or worker auth import"
+	default:
+		return "no account is the default: set POSTROOM_FROM, or worker auth login --default"
+	}
+}
