@@ -45,7 +45,7 @@ test: redis ## Run the tests; gets redis-server where it is missing
 	$(GO) test -timeout 5m ./...
 
 .PHONY: test-all
-test-all: redis gcc chromium docker-compose ## Run all tests, with race detector and browser, and check docker-compose.yml
+test-all: redis gcc chromium oidc docker-compose ## Run all tests, with race detector and browser, and check docker-compose.yml
 	CGO_ENABLED=1 $(GO) test -race -tags browser -timeout 15m ./...
 	POSTROOM_BACKEND=console POSTROOM_FROM=shop@example.com POSTROOM_ADMIN_PASSWORD=check $(compose) config -q
 
@@ -82,7 +82,7 @@ build: ## Build static binaries into ./bin
 
 # What the targets above need beside Go.
 
-.PHONY: redis gcc chromium docker-compose golangci-lint
+.PHONY: redis gcc chromium oidc docker-compose golangci-lint
 redis:
 	@$(call need,redis-server,redis-server,redis)
 
@@ -91,6 +91,18 @@ gcc: # The race detector is written in C.
 
 chromium:
 	@$(call need,chromium,chromium,chromium)
+
+# The OAuth server that tests log in to. What was installed from which lockfile
+# is noted last, so that half an installation is none.
+oidc:
+	@$(call need,npm,nodejs npm,node)
+	@cd internal/oidctest; \
+	if ! cmp -s package-lock.json node_modules/.installed; then \
+		echo 'make: installing the OAuth server of the tests into internal/oidctest/node_modules, once'; \
+		npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=silent </dev/null >/dev/null || { \
+			echo 'make: npm could not install them (is there a way to the npm registry?); to see why: cd internal/oidctest && npm ci' >&2; exit 1; }; \
+		cp package-lock.json node_modules/.installed; \
+	fi
 
 docker-compose:
 	@docker compose version >/dev/null 2>&1 || { $(call need,docker-compose,docker-compose,docker-compose); }

@@ -27,6 +27,7 @@ var stores = []string{"tasks/ledger", "tasks/budget", "tasks/blobs", "tasks/dire
 
 // onlyForTests are rooms that no binary for users may hold.
 var onlyForTests = map[string]bool{
+	"internal/oidctest":  true,
 	"internal/redistest": true,
 	"mailer/mailertest":  true,
 }
