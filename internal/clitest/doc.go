@@ -25,6 +25,19 @@
 //	taken VARIABLE                            an address of 127.0.0.1 on which somebody listens
 //	free VARIABLE                             one on which nobody does
 //
+// The scripts in testdata/browser log in to a real OAuth server, in a real
+// Chromium; they run under the build tag browser, and can do more:
+//
+//	oidc-start [-access TIME] [-refresh TIME] [USER…]
+//	                                          an OAuth server of these users (shop@ and news@example.com), with its
+//	                                          client in client.json; the fake takes its access tokens
+//	consent-in-browser FILE USER allow|deny [SCOPE…]
+//	                                          open the consent page whose address FILE has, sign in, and answer, with
+//	                                          the SCOPEs' boxes unticked; prints the address and the text that it ends on
+//	oidc-kill USER                            what the user has consented to ends at the server
+//	oidc-asked CODES REVOCATIONS [REASON…]    so many were exchanged and done, and only for these reasons others refused
+//
 // Whatever a script runs, no secret that it was given may be printed: each
-// output is held against all of them.
+// output is held against all of them, and against every token that the OAuth
+// server gave.
 package clitest

@@ -1,6 +1,7 @@
 package clitest_test
 
 import (
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,14 +11,20 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// scriptTimeout ends what hangs. A script takes a few seconds.
-const scriptTimeout = 3 * time.Minute
+// scriptTimeout ends what hangs. A script takes a few seconds, and one with a
+// browser some more.
+const scriptTimeout = 5 * time.Minute
 
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	bin := build(t)
-	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata",
+	scripts, err := filepath.Glob("testdata/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	browserScripts, browserVerbs := inBrowser(t)
+	params := testscript.Params{
+		Files:               append(scripts, browserScripts...),
 		Setup:               func(env *testscript.Env) error { return setUp(env, bin) },
 		Deadline:            time.Now().Add(scriptTimeout),
 		RequireExplicitExec: true,
@@ -29,7 +36,9 @@ func TestScripts(t *testing.T) {
 			"agree": agree, "state": awaitState,
 			"redis": redisDo, "redis-away": redisAway, "redis-back": redisBack,
 		},
-	})
+	}
+	maps.Copy(params.Cmds, browserVerbs)
+	testscript.Run(t, params)
 }
 
 // build makes both commands, as `make build` does, and returns their folder.

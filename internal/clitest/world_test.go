@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -26,6 +27,8 @@ type world struct {
 	fake      *mailertest.Server
 	processes map[string]*process
 	secrets   []string
+	oauth     oauthServer
+	tb        testing.TB
 }
 
 // worldKey is where a script's world is kept.
@@ -48,7 +51,7 @@ func setUp(env *testscript.Env, bin string) error {
 		return errors.New("not run by go test")
 	}
 	server := redistest.StartDurable(tb)
-	w := &world{redis: server, fake: mailertest.NewServer(tb), processes: map[string]*process{}}
+	w := &world{redis: server, fake: mailertest.NewServer(tb), processes: map[string]*process{}, tb: tb}
 	rdb, err := tasks.OpenRedis(server.URL())
 	if err != nil {
 		return err
@@ -80,7 +83,7 @@ func setUp(env *testscript.Env, bin string) error {
 
 // holdSecrets fails a script in whose output one of its secrets stands.
 func (w *world) holdSecrets(ts *testscript.TestScript, what, output string) {
-	for _, secret := range w.secrets {
+	for _, secret := range slices.Concat(w.secrets, w.oauth.issued()) {
 		if strings.Contains(output, secret) {
 			ts.Fatalf("%s printed the secret %q", what, secret)
 		}

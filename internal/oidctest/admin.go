@@ -28,6 +28,15 @@ func (s *Server) Asked() Asked {
 	return a
 }
 
+// Issued returns every code and token that the server has given: what must not
+// be seen anywhere.
+func (s *Server) Issued() []string {
+	s.tb.Helper()
+	var secrets []string
+	s.admin("issued", url.Values{}, &secrets)
+	return secrets
+}
+
 // KillGrant ends all that a user has consented to, as a person or an
 // administrator can: refresh tokens answer invalid_grant, access tokens end.
 func (s *Server) KillGrant(user string) {

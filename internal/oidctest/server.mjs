@@ -20,6 +20,7 @@ const scopes = [
   'https://www.googleapis.com/auth/gmail.send', 'https://www.googleapis.com/auth/gmail.readonly',
 ];
 const asked = { codes: 0, refreshes: 0, revocations: 0, refused: [] };
+const issued = []; // Every code and token.
 const owners = { users: config.users, grants: [] }; // A grant is {id, user, offline}.
 
 process.stdin.on('end', () => process.exit()).resume();
@@ -75,6 +76,9 @@ function newProvider(url) {
   provider.on('grant.success', (ctx) => { asked[ctx.oidc.params.grant_type === 'refresh_token' ? 'refreshes' : 'codes'] += 1; });
   provider.on('grant.error', (ctx, err) => refused(ctx.oidc?.params?.grant_type, err));
   provider.on('authorization.error', (ctx, err) => refused('authorization', err));
+  for (const kind of ['authorization_code', 'access_token', 'refresh_token']) {
+    provider.on(`${kind}.saved`, ({ jti }) => issued.push(jti)); // Its name is its value.
+  }
   provider.on('server_error', (ctx, err) => process.stderr.write(`${err.stack}\n`));
   return provider;
 }
@@ -133,6 +137,8 @@ async function admin(provider, path, req, res) {
   switch (path) {
     case '/admin/asked':
       return answer(200, asked);
+    case '/admin/issued':
+      return answer(200, issued);
     case '/admin/whose': // Whom an access token opens.
       return answer(200, { user: (await provider.AccessToken.find(token ?? ''))?.accountId ?? '' });
     case '/admin/kill': // All that a user has consented to.

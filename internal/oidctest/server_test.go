@@ -153,6 +153,11 @@ func TestAUsedRefreshTokenEndsTheGrant(t *testing.T) {
 	if a.Codes != 1 || a.Refreshes != 1 || len(a.Refused) != 2 || !reused {
 		t.Errorf("asked %+v", a)
 	}
+	for _, secret := range []any{code, token.AccessToken, token.RefreshToken, second["access_token"], second["refresh_token"]} {
+		if text, _ := secret.(string); text == "" || !slices.Contains(s.Issued(), text) {
+			t.Error("a code or token is not among those issued")
+		}
+	}
 }
 
 // Without access_type=offline there is no refresh token, as at Google.
