@@ -5,7 +5,6 @@ import (
 	_ "embed" // The script.
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -24,18 +23,10 @@ type Freeze struct {
 	Reason string
 }
 
-// Budget reads and writes accounts' budgets. It is safe for concurrent use.
-type Budget struct {
-	rdb redis.UniversalClient
-}
-
-// New returns the budgets in rdb.
-func New(rdb redis.UniversalClient) *Budget { return &Budget{rdb: rdb} }
-
 // Freeze stops an account until f.Until. An account that is frozen for longer
 // stays so. It returns until when.
 func (b *Budget) Freeze(ctx context.Context, account string, f Freeze) (until time.Time, err error) {
-	ms, err := freezeScript.Run(ctx, b.rdb, []string{key(account)}, f.Until.UnixMilli(), f.Reason).Int64()
+	ms, err := freezeScript.Run(ctx, b.rdb, []string{key(account, freezeKey)}, f.Until.UnixMilli(), f.Reason).Int64()
 	if err != nil {
 		return time.Time{}, fmt.Errorf("budget: freeze: %w", err)
 	}
@@ -44,7 +35,7 @@ func (b *Budget) Freeze(ctx context.Context, account string, f Freeze) (until ti
 
 // Frozen returns an account's freeze, the zero Freeze where there is none.
 func (b *Budget) Frozen(ctx context.Context, account string) (Freeze, error) {
-	got, err := b.rdb.HGetAll(ctx, key(account)).Result()
+	got, err := b.rdb.HGetAll(ctx, key(account, freezeKey)).Result()
 	if err != nil {
 		return Freeze{}, fmt.Errorf("budget: read freeze: %w", err)
 	}
@@ -53,10 +44,4 @@ func (b *Budget) Frozen(ctx context.Context, account string) (Freeze, error) {
 		return Freeze{}, nil //nolint:nilerr // No number, no freeze.
 	}
 	return Freeze{Until: time.UnixMilli(ms).UTC(), Reason: got["reason"]}, nil
-}
-
-// key is the account's, and its hash tag keeps all of the account's keys in
-// one Cluster slot.
-func key(account string) string {
-	return "postroom:{budget:" + strings.ToLower(account) + "}:freeze"
 }

@@ -15,23 +15,6 @@ import (
 	"github.com/postroom/postroom/tasks/budget"
 )
 
-const account = "shop@example.com"
-
-// onEach runs a test on a real Redis, and on the embedded one of `worker dev`.
-func onEach(t *testing.T, test func(*testing.T, *redis.Client)) {
-	t.Helper()
-	t.Run("redis", func(t *testing.T) {
-		t.Parallel()
-		test(t, redistest.Start(t).Client())
-	})
-	t.Run("miniredis", func(t *testing.T) {
-		t.Parallel()
-		rdb := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
-		t.Cleanup(func() { _ = rdb.Close() })
-		test(t, rdb)
-	})
-}
-
 func freeze(t *testing.T, b *budget.Budget, f budget.Freeze) time.Time {
 	t.Helper()
 	until, err := b.Freeze(t.Context(), account, f)

@@ -1,0 +1,182 @@
+package budget_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/postroom/postroom/internal/redistest"
+	"github.com/postroom/postroom/tasks/budget"
+)
+
+// went is a send of a test.
+type went struct {
+	at         time.Time
+	recipients int
+}
+
+// within sums what went in the last d.
+func within(log []went, now time.Time, d time.Duration) (messages, recipients int) {
+	for _, s := range log {
+		if now.Sub(s.at) < d {
+			messages++
+			recipients += s.recipients
+		}
+	}
+	return messages, recipients
+}
+
+// TestNoDayHoldsMore compares with a log of all that went, for days.
+func TestNoDayHoldsMore(t *testing.T) {
+	t.Parallel()
+	const day = 24 * time.Hour
+	const daily, recipients = 40, 100
+	for seed := range uint64(4) {
+		w, r := newWorld(t), rand.New(rand.NewPCG(seed, 1))
+		b := budget.New(w.rdb, only(budget.Limits{Daily: daily, Recipients: recipients}))
+		var log []went
+		for range 1200 {
+			s := mail()
+			s.Critical, s.Recipients = r.IntN(3) == 0, 1+r.IntN(5)
+			shareDaily, shareRecipients := daily, recipients
+			if !s.Critical {
+				shareDaily, shareRecipients = daily*9/10, recipients*9/10
+			}
+			fits := func(day time.Duration) bool {
+				m, n := within(log, w.now, day)
+				return m < shareDaily && n+s.Recipients <= shareRecipients
+			}
+			a := take(t, b, s)
+			if a.Go && !fits(day) {
+				t.Fatalf("seed %d: %+v went although the day is full", seed, s)
+			}
+			// What has left the day counts for a quarter of an hour longer, and no more.
+			if !a.Go && fits(day+15*time.Minute) {
+				t.Fatalf("seed %d: %+v has to wait although there is room: %+v", seed, s, a)
+			}
+			switch {
+			case a.Go && r.IntN(10) == 0: // It did not leave.
+				w.pass(time.Duration(r.IntN(3)) * time.Minute)
+				give(t, b, s, budget.Refused)
+			case a.Go:
+				log = append(log, went{w.now, s.Recipients})
+				give(t, b, s, budget.Used)
+			case r.IntN(4) == 0:
+				w.pass(a.Wait)
+				mustGo(t, b, s)
+				log = append(log, went{w.now, s.Recipients})
+			}
+			w.pass(time.Duration(r.Int64N(int64(30 * time.Minute))))
+			if r.IntN(200) == 0 {
+				w.pass(time.Duration(r.Int64N(int64(3 * day))))
+			}
+		}
+	}
+}
+
+// TestDayOfManyWorkers has a short one, and many who want more of it.
+func TestDayOfManyWorkers(t *testing.T) {
+	t.Parallel()
+	const daily, day = 100, time.Second
+	b := budget.New(redistest.Start(t).Client(), budget.WithWindow(day), only(budget.Limits{Daily: daily}))
+	var mu sync.Mutex
+	var asked, answered []time.Time
+	workers(t, 12, 3*day, func(ctx context.Context) {
+		s := criticalMail()
+		begun := time.Now()
+		a, err := b.Take(ctx, account, s)
+		if err != nil {
+			return // The time is over.
+		}
+		if a.Go {
+			mu.Lock()
+			defer mu.Unlock()
+			asked, answered = append(asked, begun), append(answered, time.Now())
+			return
+		}
+		time.Sleep(a.Wait)
+	})
+	for _, first := range asked {
+		n := 0
+		for i := range asked {
+			if !asked[i].Before(first) && answered[i].Before(first.Add(day)) {
+				n++
+			}
+		}
+		if n > daily {
+			t.Fatalf("%d sends in a day, want at most %d", n, daily)
+		}
+	}
+	if len(asked) < 2*daily {
+		t.Errorf("%d sends in three days, want at least %d", len(asked), 2*daily)
+	}
+}
+
+func TestATenthIsKept(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, rdb *redis.Client) {
+		b := budget.New(rdb, only(budget.Limits{Daily: 20, Recipients: 1000}))
+		for range 18 {
+			mustGo(t, b, mail())
+		}
+		a := mustWait(t, b, mail(), budget.Daily)
+		if a.Wait < 24*time.Hour || a.Wait > 24*time.Hour+15*time.Minute {
+			t.Errorf("the wait is %v, want a day and up to a quarter of an hour", a.Wait)
+		}
+		mustGo(t, b, criticalMail())
+		mustGo(t, b, criticalMail())
+		mustWait(t, b, criticalMail(), budget.Daily)
+	})
+}
+
+func TestRecipientsOfADay(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, rdb *redis.Client) {
+		b := budget.New(rdb, only(budget.Limits{Daily: 1000, Recipients: 100}))
+		to := func(s budget.Send, n int) budget.Send {
+			s.Recipients = n
+			return s
+		}
+		mustGo(t, b, to(mail(), 88))
+		mustWait(t, b, to(mail(), 3), budget.Recipients)
+		mustGo(t, b, to(mail(), 2))
+		mustWait(t, b, to(criticalMail(), 11), budget.Recipients)
+		mustGo(t, b, to(criticalMail(), 10))
+		// For more than the share of a whole day no wait helps.
+		for _, s := range []budget.Send{to(mail(), 91), to(criticalMail(), 101)} {
+			if a := take(t, b, s); !a.Never || a.Go || a.For != budget.Recipients {
+				t.Errorf("%d recipients: %+v, want never", s.Recipients, a)
+			}
+		}
+		if s := look(t, b); s.Messages != 3 || s.Recipients != 100 {
+			t.Errorf("%+v, want 3 messages to 100 recipients", s)
+		}
+	})
+}
+
+// TestUsedTodayIsShown without anybody asking for a send.
+func TestUsedTodayIsShown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := budget.New(w.rdb)
+	check := func(want int) {
+		t.Helper()
+		if s := look(t, b); s.Messages != want || s.Recipients != want {
+			t.Errorf("%d messages, %d recipients, want %d", s.Messages, s.Recipients, want)
+		}
+	}
+	check(0)
+	mustGo(t, b, mail())
+	w.pass(time.Hour)
+	mustGo(t, b, mail())
+	check(2)
+	w.pass(23 * time.Hour)
+	w.pass(15 * time.Minute)
+	check(1)
+	w.pass(time.Hour)
+	check(0)
+}

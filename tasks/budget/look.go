@@ -1,0 +1,40 @@
+package budget
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// State is how an account stands.
+type State struct {
+	// Limits are what is set for it, else the defaults.
+	Limits Limits
+	// Rate and Concurrency are what holds now: less than the limits after a cut.
+	Rate, Concurrency int
+	// InFlight is how many sends are on their way.
+	InFlight int
+	// Messages and Recipients were sent in the last 24 hours.
+	Messages, Recipients int
+	// Frozen is zero for an account that is not.
+	Frozen Freeze
+}
+
+// Look reads how an account stands, in one round trip.
+func (b *Budget) Look(ctx context.Context, account string) (State, error) {
+	d := b.defaults(account)
+	got, err := lookScript.Run(ctx, b.rdb, keys(account, limitsKey, freezeKey, cutKey, leasesKey, criticalKey, daysKey),
+		b.window.Milliseconds(), d.Rate, d.Daily, d.Recipients, d.Concurrency).Slice()
+	if err != nil {
+		return State{}, fmt.Errorf("budget: look: %w", err)
+	}
+	n := func(i int) int { return int(number(got, i)) }
+	s := State{
+		Limits: Limits{Rate: n(0), Daily: n(1), Recipients: n(2), Concurrency: n(3)},
+		Rate:   n(4), Concurrency: n(5), InFlight: n(6), Messages: n(7), Recipients: n(8),
+	}
+	if ms := number(got, 9); ms > 0 {
+		s.Frozen = Freeze{Until: time.UnixMilli(ms).UTC(), Reason: text(got, 10)}
+	}
+	return s, nil
+}

@@ -1,0 +1,78 @@
+-- Ask for one send.
+-- KEYS limits, freeze, cut, pace, waiting, leases, critical leases, days
+-- ARGV token, recipients, critical (1|0), lease (ms), window (ms), the worker's own rate, daily,
+--      recipients and concurrency
+-- Returns {1} to go; {0, what for, until (ms), for how long (ms), text} to wait; {2, what for} where
+-- no wait would help.
+local token, recipients, critical = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
+local lease, window = tonumber(ARGV[4]), tonumber(ARGV[5])
+local leases = critical and KEYS[7] or KEYS[6]
+local size = window / parts
+local part = math.floor(now / size)
+
+-- The answer got lost: it is booked, and its lease starts anew.
+local held = redis.call('ZSCORE', leases, token)
+if held and tonumber(held) >= live then
+  redis.call('ZADD', leases, stamp(now + lease, part_of(held, part)), token)
+  return {1}
+end
+
+local frozen = redis.call('HMGET', KEYS[2], 'until', 'reason')
+if frozen[1] and tonumber(frozen[1]) > now then return wait('frozen', tonumber(frozen[1]), frozen[2]) end
+
+-- The rolling window. A tenth of it is for critical mail alone.
+local l = limits(KEYS[1], KEYS[3], ARGV[6], ARGV[7], ARGV[8], ARGV[9])
+local function share(limit)
+  if limit == 0 then return math.huge end
+  if critical then return limit end
+  return limit - math.floor(limit / 10)
+end
+if recipients > share(l.recipients) then return {2, 'recipients'} end
+local m, r, oldest = counted(KEYS[8], part)
+local over_m, over_r = m + 1 - share(l.daily), r + recipients - share(l.recipients)
+if over_m > 0 or over_r > 0 then
+  -- When as much has left the window as is too much now.
+  local names = {}
+  for p = oldest, part do names[#names + 1] = string.format('%.0f', p) end
+  local what = over_m > 0 and 'daily' or 'recipients'
+  local room = part
+  for i, one in ipairs(redis.call('HMGET', KEYS[8], unpack(names))) do
+    local pm, pr = unpacked(one)
+    over_m, over_r = over_m - pm, over_r - pr
+    if over_m <= 0 and over_r <= 0 then
+      room = oldest + i - 1
+      break
+    end
+  end
+  return wait(what, (room + 1) * size + window)
+end
+
+-- The rate and the requests in flight, one of which is for critical mail alone.
+redis.call('ZREMRANGEBYSCORE', KEYS[6], '-inf', live - 1)
+redis.call('ZREMRANGEBYSCORE', KEYS[7], '-inf', live - 1)
+local what, time = 'rate', next_slot(KEYS[4], l.rate_now)
+if time <= now and l.concurrency_now > 0 then
+  local others, all = redis.call('ZCARD', KEYS[6]), l.concurrency_now
+  local kept = (critical or all == 1) and 0 or 1
+  if others + redis.call('ZCARD', KEYS[7]) >= all or others >= all - kept and not critical then
+    what, time = 'concurrency', now + soon
+  end
+end
+if critical and time > now then wait_in_front(KEYS[5], token, time) end
+if not critical and time <= now and somebody_in_front(KEYS[5]) then
+  what, time = l.rate_now > 0 and 'rate' or 'concurrency', now + soon
+end
+if time > now then return wait(what, time) end
+
+if critical then redis.call('ZREM', KEYS[5], token) end
+if l.rate_now > 0 then take_slot(KEYS[4], l.rate_now, token) end
+redis.call('ZADD', leases, stamp(now + lease, part), token)
+redis.call('PEXPIRE', leases, '3600000')
+if not oldest then redis.call('HSET', KEYS[8], 'oldest', part) end
+redis.call('HINCRBY', KEYS[8], 'messages', '1')
+redis.call('HINCRBY', KEYS[8], 'recipients', ARGV[2])
+local first = message + recipients
+if redis.call('HINCRBY', KEYS[8], string.format('%.0f', part), first) == first then
+  redis.call('PEXPIRE', KEYS[8], math.ceil(window + 2 * size))
+end
+return {1}
