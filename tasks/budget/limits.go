@@ -60,9 +60,9 @@ func (s Setting) Number() (int, bool) { return s.n, s.kind == toNumber }
 // Change sets some limits of an account.
 type Change struct{ Rate, Daily, Recipients, Concurrency Setting }
 
-// maxLimit is more than any account has, and what scripts count without a
+// MaxLimit is more than any account has, and what scripts count without a
 // rounding error.
-const maxLimit = 1_000_000_000
+const MaxLimit = 1_000_000_000
 
 // fields are a change's settings by their names in Redis.
 func (c *Change) fields() map[string]*Setting {
@@ -82,8 +82,8 @@ func (b *Budget) SetLimits(ctx context.Context, account string, c Change) (Chang
 		case toDefault:
 			remove = append(remove, name)
 		case toNumber:
-			if s.n < 0 || s.n > maxLimit {
-				return Change{}, fmt.Errorf("budget: %s %d: must be a number from 0 (no limit) to %d", name, s.n, maxLimit)
+			if s.n < 0 || s.n > MaxLimit {
+				return Change{}, fmt.Errorf("budget: %s %d: must be a number from 0 (no limit) to %d", name, s.n, MaxLimit)
 			}
 			set[name] = s.n
 		}

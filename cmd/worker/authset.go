@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/postroom/postroom/mailer/accounts"
+	"github.com/postroom/postroom/tasks/budget"
+)
+
+// authSetCommand is `worker auth set`.
+type authSetCommand struct {
+	Address     budgetOwner `arg:"" help:"The account's own address."`
+	Rate        limit       `placeholder:"N" help:"Sends a minute; 0: no limit; default: what the workers have." group:"Limits"`
+	Daily       limit       `placeholder:"N" help:"Messages in 24 h; 0 and default as above." group:"Limits"`
+	Recipients  limit       `placeholder:"N" help:"Recipients in 24 h, of all messages; 0 and default as above." group:"Limits"`
+	Concurrency limit       `placeholder:"N" help:"Sends on their way at once, over all workers; 0 and default as above." group:"Limits"`
+
+	redisConfig `embed:""`
+}
+
+// Run sets the limits that are named, and prints what is set then. Workers keep
+// to it from their next send on.
+func (s *authSetCommand) Run(ctx context.Context, to console) error {
+	rdb, err := openRedis(&s.redisConfig)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rdb.Close() }() // The process ends here.
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	set, err := budget.New(rdb).SetLimits(ctx, string(s.Address), budget.Change{
+		Rate: s.Rate.Setting, Daily: s.Daily.Setting, Recipients: s.Recipients.Setting, Concurrency: s.Concurrency.Setting,
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.Address, err)
+	}
+	return printLimits(to.out, string(s.Address), set)
+}
+
+// printLimits writes a line for each limit. What a default comes to the workers
+// know: their settings may differ from those here.
+func printLimits(w io.Writer, address string, set budget.Change) error {
+	d := budget.DefaultLimits(address)
+	for _, l := range []struct {
+		name, unit string
+		set        budget.Setting
+		otherwise  string
+	}{
+		{"rate", "sends a minute", set.Rate, fmt.Sprintf("POSTROOM_RATE, else %d", d.Rate)},
+		{"daily", "messages in 24 h", set.Daily, fmt.Sprintf("POSTROOM_DAILY, else %d", d.Daily)},
+		{"recipients", "recipients in 24 h", set.Recipients, fmt.Sprintf("POSTROOM_DAILY_RECIPIENTS, else %d", d.Recipients)},
+		{"concurrency", "sends at once", set.Concurrency, fmt.Sprintf("%d, or none where the rate has no limit", d.Concurrency)},
+	} {
+		says := "default of the workers: " + l.otherwise
+		switch n, isSet := l.set.Number(); {
+		case isSet && n == 0:
+			says = "no limit"
+		case isSet:
+			says = strconv.Itoa(n) + " " + l.unit
+		}
+		if _, err := fmt.Fprintf(w, "%-11s  %s\n", l.name, says); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// budgetOwner is the address whose limits are set. It need not be stored here:
+// the default account may come from a worker's environment.
+type budgetOwner string
+
+func (o *budgetOwner) UnmarshalText(text []byte) error {
+	address, err := accounts.ParseAddress(string(text))
+	if err != nil {
+		return fmt.Errorf("%.200q %w", text, err)
+	}
+	*o = budgetOwner(address)
+	return nil
+}
+
+// limit is a whole number, or "default". A flag that is not given leaves the
+// limit as it is.
+type limit struct{ budget.Setting }
+
+func (l *limit) UnmarshalText(text []byte) error {
+	if string(text) == "default" {
+		l.Setting = budget.ToDefault()
+		return nil
+	}
+	n, err := strconv.Atoi(string(text))
+	if err != nil || n < 0 || n > budget.MaxLimit {
+		return fmt.Errorf("%.200q: must be a whole number from 0 (no limit) to %d, or default", text, budget.MaxLimit)
+	}
+	l.Setting = budget.To(n)
+	return nil
+}
