@@ -33,7 +33,6 @@ local function return_slot(key, token)
     redis.call('DEL', key)
   else
     redis.call('HSET', key, 'at', had[2])
-    redis.call('HDEL', key, 'last', 'before')
   end
 end
 
