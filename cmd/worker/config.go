@@ -52,6 +52,7 @@ type mailConfig struct {
 // deliveryConfig says how mail is delivered, and what is kept of it.
 type deliveryConfig struct {
 	Concurrency handlers          `env:"POSTROOM_CONCURRENCY" default:"4" help:"Handlers an account and process, for default and bulk mail and again for critical mail; at most 1000." group:"Mail"`
+	Limits      limitsConfig      `embed:""`
 	Attempts    count             `env:"POSTROOM_ATTEMPTS" default:"12" help:"A mail is given up after so many." group:"Mail"`
 	MaxAge      clivalue.Duration `env:"POSTROOM_MAX_AGE" default:"72h" help:"A mail is given up after so long in retries." group:"Mail"`
 	Grace       clivalue.Duration `env:"POSTROOM_GRACE" default:"30s" help:"For what is sending when told to stop." group:"Mail"`

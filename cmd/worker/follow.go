@@ -48,8 +48,8 @@ type follower struct {
 }
 
 // catchUp reads the accounts anew where they have changed.
-func (w *worker) catchUp(ctx context.Context, f *follower) {
-	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+func (w *worker) catchUp(whole context.Context, f *follower) {
+	ctx, cancel := context.WithTimeout(whole, storeTimeout)
 	defer cancel()
 	changes, err := w.roster.changes(ctx)
 	if err == nil && !f.readAt.IsZero() && changes == f.changes && time.Since(f.readAt) < readEvery {
@@ -63,7 +63,7 @@ func (w *worker) catchUp(ctx context.Context, f *follower) {
 		err = w.pool.SetAccounts(all)
 	}
 	if err != nil {
-		if !f.failing {
+		if !f.failing && whole.Err() == nil {
 			w.log.Warn("accounts not read; those that are known go on", zap.Error(err))
 		}
 		f.failing = true
@@ -99,14 +99,14 @@ func (w *worker) sayWhoIsDefault(all []delivery.Account, f *follower) {
 }
 
 // publish tells producers what this worker has.
-func (w *worker) publish(ctx context.Context, f *follower) {
+func (w *worker) publish(whole context.Context, f *follower) {
 	if f.readAt.IsZero() || time.Since(f.publishedAt) < directory.PublishEvery {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	ctx, cancel := context.WithTimeout(whole, storeTimeout)
 	defer cancel()
 	if err := w.directory.Publish(ctx, f.listing); err != nil {
-		if ctx.Err() == nil {
+		if whole.Err() == nil {
 			w.log.Warn("accounts and templates not published for producers", zap.Error(err))
 		}
 		return

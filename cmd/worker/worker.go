@@ -61,7 +61,7 @@ func newWorker(b backend, c *workerConfig, rdb redis.UniversalClient, log *zap.L
 		Redis: rdb, Accounts: who.own, Mark: who.mark, Renderer: set,
 		Ledger:      ledger.New(rdb, ledger.Lifetimes{Sent: time.Duration(c.KeepSent), Failed: time.Duration(c.KeepFailed)}),
 		Blobs:       blobs.New(rdb),
-		Budget:      budget.New(rdb),
+		Budget:      budget.New(rdb, budget.WithDefaults(c.Limits.of(b)), budget.WithProject(int(c.Limits.ProjectRate))),
 		Concurrency: int(c.Concurrency), Attempts: int(c.Attempts),
 		MaxAge: time.Duration(c.MaxAge), Grace: time.Duration(c.Grace),
 		SendTimeout: gmail.SendTimeout, Redact: c.Redact, Log: log, Metrics: metrics,

@@ -74,6 +74,7 @@ func setUp(env *testscript.Env, bin string) error {
 		"GMAIL_REFRESH_TOKEN": account.RefreshToken,
 		"POSTROOM_FROM":       "Shop <shop@example.com>",
 		"POSTROOM_ADMIN_ADDR": "127.0.0.1:0",
+		"POSTROOM_RATE":       "0",           // Or scripts would wait for their mail.
 		"ADMIN_PASSWORD":      adminPassword, // Scripts name the variable that they give it to.
 	} {
 		env.Setenv(name, value)

@@ -16,7 +16,7 @@ type Account struct {
 	// Address is the account's, in full. It is shown as Config.Redact says, and
 	// to those only who may see the dashboard.
 	Address string
-	// State is one of the four.
+	// State is one of the five.
 	State State
 	// Reason says why it is not sending, and what to do. Shown to the same
 	// people only, addresses in it as Config.Redact says.
@@ -32,8 +32,10 @@ type State string
 const (
 	// Sending: it takes mail from its queues.
 	Sending State = "sending"
-	// Frozen: Gmail, or the account's own budget, has it wait.
+	// Frozen: Gmail has it wait.
 	Frozen State = "frozen"
+	// Spent: its day is used up, for all but critical mail at first.
+	Spent State = "spent"
 	// Blocked: it cannot send until a person does something.
 	Blocked State = "blocked"
 	// Unreachable: Gmail, or the network, cannot be reached.

@@ -18,6 +18,9 @@ type State struct {
 	Messages, Recipients int
 	// Frozen is zero for an account that is not.
 	Frozen Freeze
+	// Unlimited says that nothing holds any send of the account back: there is
+	// no need to Take.
+	Unlimited bool
 }
 
 // Look reads how an account stands, in one round trip.
@@ -36,5 +39,6 @@ func (b *Budget) Look(ctx context.Context, account string) (State, error) {
 	if ms := number(got, 9); ms > 0 {
 		s.Frozen = Freeze{Until: time.UnixMilli(ms).UTC(), Reason: text(got, 10)}
 	}
+	s.Unlimited = s.Limits == (Limits{}) && s.Rate == 0 && s.Concurrency == 0 && s.Frozen.Until.IsZero() && b.project == 0
 	return s, nil
 }

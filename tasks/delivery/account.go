@@ -49,6 +49,8 @@ func validateAccounts(all []Account, show redact.Mode) error {
 		switch {
 		case a.Sender == nil:
 			return errors.New("delivery: an account has no Sender")
+		case a.Address == "" && !a.Default:
+			return errors.New("delivery: an account without an address must be the default")
 		case seen[key]:
 			return fmt.Errorf("delivery: account %s is there twice", show.Address(a.Address))
 		case a.Default:

@@ -13,6 +13,7 @@ import (
 
 	"github.com/postroom/postroom/mailer"
 	"github.com/postroom/postroom/tasks"
+	"github.com/postroom/postroom/tasks/budget"
 	"github.com/postroom/postroom/tasks/ledger"
 )
 
@@ -23,13 +24,16 @@ type handler struct {
 	address string
 	// held is the account as it stands; its credential may be replaced while
 	// its mail waits.
-	held    atomic.Pointer[Account]
-	gate    *gate
-	line    *lineUp
-	empty   *empties
-	reach   *reach
-	herald  herald
-	metrics *metrics
+	held  atomic.Pointer[Account]
+	gate  *gate
+	line  *lineUp
+	empty *empties
+	reach *reach
+	pace  *pace
+	// unlimited says that the account has no budget to ask, as of a moment ago.
+	unlimited atomic.Bool
+	herald    herald
+	metrics   *metrics
 	// life ends when the Pool does: an outcome is written for as long.
 	life context.Context //nolint:containedctx // It outlives every call's own.
 	log  *zap.Logger
@@ -60,6 +64,10 @@ type attempt struct {
 	sentBy  *Account // With whose credential it was tried last.
 	inside  bool     // The gate was passed and not left yet.
 	ticket  ticket
+	send    budget.Send // What the account's budget was asked for last,
+	booked  bool        // whether it may have said yes,
+	end     budget.End  // and how that ends.
+	noted   bool        // The ledger says what the mail waits for.
 	sent    mailer.Sent
 }
 
@@ -112,12 +120,12 @@ func (a *attempt) prepare(ctx context.Context) (*verdict, error) {
 // neither a verdict nor an error where the account turned out not to be able
 // to send: then the mail waits again.
 func (a *attempt) try(ctx context.Context) (*verdict, error) {
-	if err := a.wait(ctx); err != nil {
-		return nil, err
+	if v, err := a.wait(ctx); v != nil || err != nil {
+		return v, err
 	}
 	v, claimed, err := a.claim(ctx)
 	if claimed {
-		v, err = a.guarded(ctx, StepSend, a.send)
+		v, err = a.guarded(ctx, StepSend, a.sendOut)
 	}
 	if v == nil {
 		a.leaveGate() // A mail with an outcome stays inside until that is written.
@@ -148,19 +156,6 @@ func (a *attempt) panicked(step Step) *verdict {
 	return failed(fmt.Errorf("%s: panic, see the worker's log", step))
 }
 
-// wait is step 6: it returns when the mail may go, or when ctx is done because
-// the task is being put back.
-func (a *attempt) wait(ctx context.Context) error {
-	lane, _, _ := tasks.ParseQueue(a.queue)
-	passed, err := a.gate.pass(ctx, lane == tasks.Critical, func(c closure) { a.noteWaiting(ctx, c) })
-	if err != nil {
-		return err
-	}
-	a.ticket, a.inside = passed, true
-	a.AfterStep(StepWait, a.id)
-	return nil
-}
-
 // noteWaiting lets status say what a mail waits for. It is not worth waiting
 // for Redis: the mail's own way depends on nothing of it.
 func (a *attempt) noteWaiting(ctx context.Context, c closure) {
@@ -176,6 +171,7 @@ func (a *attempt) noteWaiting(ctx context.Context, c closure) {
 func (a *attempt) leaveGate() {
 	if a.inside {
 		a.inside = false
+		a.giveTurn()
 		a.gate.leave(a.ticket)
 	}
 }

@@ -38,7 +38,10 @@ type Blobs interface {
 // Budget is what an account may still send, as all workers see it.
 type Budget interface {
 	Freeze(ctx context.Context, account string, f budget.Freeze) (time.Time, error)
-	Frozen(ctx context.Context, account string) (budget.Freeze, error)
+	Take(ctx context.Context, account string, s budget.Send) (budget.Answer, error)
+	Give(ctx context.Context, account string, s budget.Send, e budget.End) error
+	Cut(ctx context.Context, account string, k budget.Kind) (int, error)
+	Look(ctx context.Context, account string) (budget.State, error)
 }
 
 var (

@@ -11,6 +11,16 @@ const (
 	closedFrozen      = "frozen"
 	closedUnreachable = "unreachable"
 	closedBlocked     = "blocked"
+	closedSpent       = "spent" // The day is used up; for critical mail later than for other.
+)
+
+// class says whose turn it is: critical mail has some of an account for itself.
+type class int
+
+const (
+	ordinary class = iota
+	critical
+	classes
 )
 
 // A gate stands between an account's waiting mail and its sender. It closes
@@ -29,8 +39,9 @@ type gate struct {
 	// One mail of each kind may try whether the closure is over: a critical one
 	// does not wait for what becomes of another.
 	probing, probingCritical bool
-	inside                   int  // Mails between pass and leave.
-	shut                     bool // The servers are stopping: nobody passes any more.
+	inside                   [classes]int     // Mails between pass and leave.
+	shut                     [classes]bool    // The servers are stopping: nobody passes any more.
+	spent                    [classes]closure // The account's day is used up for these.
 	changed                  chan struct{}
 }
 
@@ -46,9 +57,9 @@ type closure struct {
 
 // ticket is what a mail has on its way through a gate.
 type ticket struct {
-	epoch    int  // Of the gate when the mail passed.
-	critical bool // It is of the critical lane.
-	probe    bool // It tries whether a closure is over.
+	epoch int   // Of the gate when the mail passed.
+	class class // Whose it is.
+	probe bool  // It tries whether a closure is over.
 }
 
 func newGate(now func() time.Time) *gate {
@@ -58,15 +69,15 @@ func newGate(now func() time.Time) *gate {
 // pass waits until the gate is open, or until ctx is done. A mail that passed
 // must leave with its ticket. Before each wait pass tells onWait what the mail
 // waits for.
-func (g *gate) pass(ctx context.Context, critical bool, onWait func(closure)) (ticket, error) {
+func (g *gate) pass(ctx context.Context, of class, onWait func(closure)) (ticket, error) {
 	for {
 		g.mu.Lock()
 		if ctx.Err() != nil {
 			g.mu.Unlock()
 			return ticket{}, ctx.Err()
 		}
-		passed, wait, open := g.tryPass(critical)
-		closed, changed := g.closure, g.changed
+		passed, wait, open := g.tryPass(of)
+		closed, changed := g.closedFor(of), g.changed
 		g.mu.Unlock()
 		if open {
 			return passed, nil
@@ -88,23 +99,33 @@ func (g *gate) pass(ctx context.Context, critical bool, onWait func(closure)) (t
 const aLongTime = time.Hour
 
 // tryPass lets one mail in, or says how long to wait.
-func (g *gate) tryPass(critical bool) (t ticket, wait time.Duration, open bool) {
-	if g.shut || g.probingCritical || g.probing && !critical {
+func (g *gate) tryPass(of class) (t ticket, wait time.Duration, open bool) {
+	if g.shut[of] || g.probingCritical || g.probing && of != critical {
 		return ticket{}, aLongTime, false
 	}
-	if left := g.closure.until.Sub(g.now()); g.closure.kind != "" && left > 0 {
-		return ticket{}, left, false
+	if c := g.closedFor(of); c.kind != "" {
+		if left := c.until.Sub(g.now()); left > 0 {
+			return ticket{}, left, false
+		}
 	}
-	t = ticket{epoch: g.epoch, critical: critical, probe: g.closure.kind != ""}
+	t = ticket{epoch: g.epoch, class: of, probe: g.closure.kind != ""}
 	if t.probe {
-		g.setProbing(critical, true)
+		g.setProbing(of, true)
 	}
-	g.inside++
+	g.inside[of]++
 	return t, 0, true
 }
 
-func (g *gate) setProbing(critical, on bool) {
-	if critical {
+// closedFor is what mail of a class waits for.
+func (g *gate) closedFor(of class) closure {
+	if g.spent[of].until.After(g.now()) && g.spent[of].until.After(g.closure.until) {
+		return g.spent[of]
+	}
+	return g.closure
+}
+
+func (g *gate) setProbing(of class, on bool) {
+	if of == critical {
 		g.probingCritical = on
 	} else {
 		g.probing = on
@@ -115,9 +136,9 @@ func (g *gate) setProbing(critical, on bool) {
 func (g *gate) leave(t ticket) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.inside--
+	g.inside[t.class]--
 	if t.probe {
-		g.setProbing(t.critical, false) // Where the probe brought no answer, the next one tries.
+		g.setProbing(t.class, false) // Where the probe brought no answer, the next one tries.
 	}
 	g.wake()
 }
@@ -156,7 +177,10 @@ func (g *gate) forget() (ended string) {
 
 // closeOpen closes a gate that is open.
 func (g *gate) closeOpen(kind, reason, remedy string) {
-	if c, _ := g.state(); c.kind == "" {
+	g.mu.Lock()
+	open := !g.closure.until.After(g.now())
+	g.mu.Unlock()
+	if open {
 		g.close(kind, reason, remedy, time.Time{})
 	}
 }
@@ -200,16 +224,16 @@ func (g *gate) suspectBlocked(mail string) bool {
 	return g.proven || g.suspect != mail
 }
 
-// shutDown lets nobody pass any more and waits until all who did have left, or
-// until ctx is done. It reports whether they have.
-func (g *gate) shutDown(ctx context.Context) bool {
+// shutDown lets nobody of a class pass any more and waits until all who did have
+// left, or until ctx is done. It reports whether they have.
+func (g *gate) shutDown(ctx context.Context, of class) bool {
 	g.mu.Lock()
-	g.shut = true
+	g.shut[of] = true
 	g.wake()
 	g.mu.Unlock()
 	for {
 		g.mu.Lock()
-		empty, changed := g.inside == 0, g.changed
+		empty, changed := g.inside[of] == 0, g.changed
 		g.mu.Unlock()
 		if empty {
 			return true
@@ -223,22 +247,43 @@ func (g *gate) shutDown(ctx context.Context) bool {
 }
 
 // reopen lets mail pass again after shutDown, as far as the closure does.
-func (g *gate) reopen() {
+func (g *gate) reopen(of class) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.shut = false
+	g.shut[of] = false
 	g.wake()
 }
 
-// state returns what the gate is closed for, and a channel that is closed when
-// that changes.
-func (g *gate) state() (closure, <-chan struct{}) {
+// spend has mail of a class wait because the account's day is used up.
+func (g *gate) spend(of class, reason string, until time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if !g.closure.until.After(g.now()) {
+	since := g.now()
+	if g.spent[of].until.After(since) {
+		since = g.spent[of].since
+	}
+	g.spent[of] = closure{kind: closedSpent, since: since, until: until, reason: reason}
+	g.wake()
+}
+
+// refill says that the day has room again, as far as anybody knows.
+func (g *gate) refill() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.spent = [classes]closure{}
+	g.wake()
+}
+
+// state returns what the gate is closed for to mail of a class, and a channel
+// that is closed when that changes.
+func (g *gate) state(of class) (closure, <-chan struct{}) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	c := g.closedFor(of)
+	if !c.until.After(g.now()) {
 		return closure{}, g.changed
 	}
-	return g.closure, g.changed
+	return c, g.changed
 }
 
 // poke has whoever follows the gate's state look again.
@@ -253,10 +298,14 @@ func (g *gate) poke() {
 func (g *gate) standing() closure {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.closure.kind != closedBlocked && !g.closure.until.After(g.now()) {
+	c := g.closure
+	if c.kind == "" {
+		c = g.closedFor(ordinary)
+	}
+	if c.kind != closedBlocked && !c.until.After(g.now()) {
 		return closure{}
 	}
-	return g.closure
+	return c
 }
 
 func (g *gate) wake() {

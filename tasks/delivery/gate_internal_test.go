@@ -15,7 +15,7 @@ const crowd = 10
 func arrive(ctx context.Context, g *gate, inside func(ticket)) {
 	for range crowd {
 		go func() {
-			if passed, err := g.pass(ctx, false, func(closure) {}); err == nil {
+			if passed, err := g.pass(ctx, ordinary, func(closure) {}); err == nil {
 				inside(passed)
 				g.leave(passed)
 			}
@@ -76,17 +76,17 @@ func TestOnlyWhoPassedSinceOpensAGate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(time.Now)
-		before, err := g.pass(t.Context(), false, func(closure) {})
+		before, err := g.pass(t.Context(), ordinary, func(closure) {})
 		if err != nil {
 			t.Fatal(err)
 		}
 		g.close(closedFrozen, "429", "", time.Now().Add(time.Hour))
 		g.open(before)
-		if c, _ := g.state(); c.kind != closedFrozen {
+		if c, _ := g.state(ordinary); c.kind != closedFrozen {
 			t.Error("a mail from before the closure opened the gate")
 		}
 		time.Sleep(time.Hour)
-		probe, err := g.pass(t.Context(), false, func(closure) {})
+		probe, err := g.pass(t.Context(), ordinary, func(closure) {})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -179,12 +179,12 @@ func TestShutDownWaitsForThoseInside(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(time.Now)
 		ctx, putBack := context.WithCancel(t.Context())
-		inside, err := g.pass(ctx, false, func(closure) {})
+		inside, err := g.pass(ctx, ordinary, func(closure) {})
 		if err != nil {
 			t.Fatal(err)
 		}
 		down := make(chan bool)
-		go func() { down <- g.shutDown(t.Context()) }()
+		go func() { down <- g.shutDown(t.Context(), ordinary) }()
 		synctest.Wait()
 		var passed atomic.Int32
 		arrive(ctx, g, func(ticket) { passed.Add(1) })
@@ -210,12 +210,12 @@ func TestShutDownGivesUpWithItsContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(time.Now)
-		if _, err := g.pass(t.Context(), false, func(closure) {}); err != nil {
+		if _, err := g.pass(t.Context(), ordinary, func(closure) {}); err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		if g.shutDown(ctx) {
+		if g.shutDown(ctx, ordinary) {
 			t.Error("shutDown = true, though a mail is inside")
 		}
 	})
@@ -249,22 +249,22 @@ func TestCriticalMailTriesByItself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(time.Now)
 		g.close(closedFrozen, "429", "", time.Now().Add(time.Second))
-		pass := func(critical bool) ticket {
+		pass := func(of class) ticket {
 			t.Helper()
-			passed, err := g.pass(t.Context(), critical, func(closure) {})
+			passed, err := g.pass(t.Context(), of, func(closure) {})
 			if err != nil {
 				t.Fatal(err)
 			}
 			return passed
 		}
-		bulk := pass(false)
+		bulk := pass(ordinary)
 		began := time.Now()
-		critical := pass(true)
+		urgent := pass(critical)
 		if waited := time.Since(began); waited != 0 {
 			t.Fatalf("critical mail waited %v for a bulk mail's probe", waited)
 		}
 		var others atomic.Int32
-		for _, kind := range []bool{false, true} {
+		for _, kind := range []class{ordinary, critical} {
 			go func() {
 				if passed, err := g.pass(t.Context(), kind, func(closure) {}); err == nil {
 					others.Add(1)
@@ -276,13 +276,61 @@ func TestCriticalMailTriesByItself(t *testing.T) {
 		if others.Load() != 0 {
 			t.Errorf("%d more mails passed while these two try", others.Load())
 		}
-		g.open(critical)
-		g.leave(critical)
+		g.open(urgent)
+		g.leave(urgent)
 		synctest.Wait()
 		if others.Load() != 2 {
 			t.Errorf("%d of 2 passed once the critical one got through", others.Load())
 		}
 		g.leave(bulk)
+	})
+}
+
+// TestASpentDayIsForItsClassAlone lets critical mail go on.
+func TestASpentDayIsForItsClassAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(time.Now)
+		pass := func(of class) time.Duration {
+			t.Helper()
+			began := time.Now()
+			passed, err := g.pass(t.Context(), of, func(closure) {})
+			if err != nil {
+				t.Fatal(err)
+			}
+			g.leave(passed)
+			return time.Since(began)
+		}
+		g.spend(ordinary, "used up", time.Now().Add(time.Hour))
+		if took := pass(critical); took != 0 {
+			t.Errorf("critical mail waited %v for other mail's day", took)
+		}
+		if c, _ := g.state(ordinary); !c.isLong(time.Now()) || c.kind != closedSpent {
+			t.Errorf("other mail's closure is %+v, want a long one", c)
+		}
+		if c := g.standing(); c.kind != closedSpent {
+			t.Errorf("people are told %+v, want that the day is used up", c)
+		}
+		// What befalls the account as a whole holds for both.
+		g.close(closedBlocked, "400", "", time.Time{})
+		if c, _ := g.state(critical); c.kind != closedBlocked {
+			t.Errorf("critical mail's closure is %+v, want the block", c)
+		}
+		if c := g.standing(); c.kind != closedBlocked {
+			t.Errorf("people are told %+v, want the block", c)
+		}
+		g.reset()
+		if took := pass(ordinary); took != time.Hour {
+			t.Errorf("other mail waited %v, want an hour", took)
+		}
+		g.spend(ordinary, "used up", time.Now().Add(time.Hour))
+		go func() {
+			time.Sleep(time.Minute)
+			g.refill()
+		}()
+		if took := pass(ordinary); took != time.Minute {
+			t.Errorf("other mail waited %v, want until there was room again", took)
+		}
 	})
 }
 
@@ -316,7 +364,7 @@ func TestPauseAfterPauseIsLong(t *testing.T) {
 		g := newGate(time.Now)
 		for {
 			g.close(closedUnreachable, "no route", "", time.Time{})
-			c, _ := g.state()
+			c, _ := g.state(ordinary)
 			if c.isLong(time.Now()) {
 				break
 			}
@@ -325,12 +373,12 @@ func TestPauseAfterPauseIsLong(t *testing.T) {
 			}
 			time.Sleep(time.Until(c.until))
 		}
-		if c, _ := g.state(); time.Since(c.since) < longWait {
+		if c, _ := g.state(ordinary); time.Since(c.since) < longWait {
 			t.Errorf("closure %+v is long", c)
 		}
 		g.open(ticket{epoch: g.epoch})
 		g.close(closedUnreachable, "no route", "", time.Time{})
-		if c, _ := g.state(); c.isLong(time.Now()) {
+		if c, _ := g.state(ordinary); c.isLong(time.Now()) {
 			t.Errorf("closure %+v is long right after the account had sent", c)
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/postroom/postroom/mailer"
@@ -65,6 +66,7 @@ func (a *attempt) deferred(err error) *verdict {
 // It returns no verdict where the account can't send: then the mail waits.
 func (a *attempt) judge(err error) *verdict {
 	e := errorOf(err)
+	a.end = endOf(e)
 	a.metrics.sendErrors.WithLabelValues(e.Class.String()).Inc()
 	n := a.record.Attempts + 1
 	switch e.Class {
@@ -84,7 +86,7 @@ func (a *attempt) judge(err error) *verdict {
 		a.release(e.Error(), a.unreached(e).until)
 		return nil
 	case mailer.Throttled:
-		a.freeze(e)
+		a.slowDown(e)
 		return nil
 	case mailer.Blocked:
 		if a.sentBy.Revision != a.account().Revision {
@@ -128,14 +130,32 @@ func backoff(n int) time.Duration {
 	return time.Second * time.Duration(1+rand.Int64N(int64(longest/time.Second))) //nolint:gosec // Jitter.
 }
 
-// freeze stops the account for all workers until the backend takes mail again,
-// or for a growing pause where it named no time.
-func (a *attempt) freeze(e *mailer.Error) {
-	c := a.closeGate(closedFrozen, e)
-	// The others have to know, whatever becomes of this worker.
-	_ = a.untilAnswered(a.life, "freeze the account", func(ctx context.Context) error {
-		_, err := a.Budget.Freeze(ctx, a.address, budget.Freeze{Until: c.until, Reason: c.reason})
+// slowDown has the account's mail go more slowly in all workers: until the
+// backend takes mail again, or, where it named no time, at half the pace, which
+// grows again.
+func (a *attempt) slowDown(e *mailer.Error) {
+	if !e.RetryAt.IsZero() {
+		c := a.closeGate(closedFrozen, e)
+		// The others have to know, whatever becomes of this worker.
+		_ = a.untilAnswered(a.life, "freeze the account", func(ctx context.Context) error {
+			_, err := a.Budget.Freeze(ctx, a.address, budget.Freeze{Until: c.until, Reason: c.reason})
+			return err
+		})
+		a.release(e.Error(), c.until)
+		return
+	}
+	kind := budget.CutRate
+	if strings.Contains(strings.ToLower(e.Text), "concurrent") {
+		kind = budget.CutConcurrency
+	}
+	a.unlimited.Store(false)
+	c := a.closeUntil(closedFrozen, e.Error(), e.Remedy, a.Now().Add(cutPause))
+	_ = a.untilAnswered(a.life, "cut the account's "+string(kind), func(ctx context.Context) error {
+		_, err := a.Budget.Cut(ctx, a.address, kind)
 		return err
 	})
 	a.release(e.Error(), c.until)
 }
+
+// cutPause is how long an account waits that was told to slow down.
+const cutPause = time.Second

@@ -27,7 +27,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 			Buckets: []float64{.005, .025, .1, .25, .5, 1, 2.5, 5, 10, 30, 60},
 		}),
 		// account: the address, as POSTROOM_REDACT says.
-		// state: frozen, unreachable, blocked.
+		// state: frozen, unreachable, blocked, spent.
 		closed: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "postroom_account_closed", Help: "1 while an account can't send.",
 		}, []string{"account", "state"}),

@@ -19,10 +19,11 @@ const (
 
 // An idle process makes at most 500 script calls a second, whatever the number
 // of its queues: 300 for pending mail and 150 for delayed mail, which takes
-// two calls a queue.
+// two calls a queue; and 40 for the accounts' budgets.
 const (
 	pendingCalls = 300
 	delayedCalls = 150
+	budgetCalls  = 40
 )
 
 // pace is how often a process may ask each of its queues, however many servers
@@ -41,4 +42,10 @@ func (p *pace) pending() time.Duration {
 // delayed is the same for mail that is due later.
 func (p *pace) delayed() time.Duration {
 	return time.Duration(p.queues.Load()) * 2 * time.Second / delayedCalls
+}
+
+// budget is the time between two looks at an account's budget.
+func (p *pace) budget() time.Duration {
+	accounts := p.queues.Load() / int64(len(tasks.Lanes()))
+	return max(budgetPoll, time.Duration(accounts)*time.Second/budgetCalls)
 }

@@ -82,7 +82,7 @@ func (p *Pool) SetAccounts(all []Account) error {
 func (p *Pool) newPostbox(account Account) *postbox {
 	h := &handler{
 		Config: &p.cfg, address: account.Address, gate: newGate(p.cfg.Now), line: newLineUp(), empty: newEmpties(&p.pace),
-		reach: &p.reach, metrics: p.metrics, life: p.life, log: p.cfg.Log,
+		reach: &p.reach, pace: &p.pace, metrics: p.metrics, life: p.life, log: p.cfg.Log,
 		lastErrorOf: func(queue, id string) (string, error) {
 			info, err := p.inspector.GetTaskInfo(queue, id)
 			if err != nil {
@@ -151,7 +151,7 @@ func (p *Pool) shut() int {
 type AccountState struct {
 	// Address is the account's.
 	Address string
-	// State is sending, or why it can't: frozen, unreachable, blocked.
+	// State is sending, or why it can't: frozen, unreachable, blocked, spent.
 	State string
 	// Reason and Remedy are for people; empty while it sends.
 	Reason, Remedy string

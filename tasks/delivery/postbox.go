@@ -8,6 +8,7 @@ import (
 	"github.com/hibiken/asynq"
 
 	"github.com/postroom/postroom/tasks"
+	"github.com/postroom/postroom/tasks/budget"
 )
 
 // longWait is how long an account may be unable to send before its servers
@@ -21,38 +22,55 @@ func (c closure) isLong(now time.Time) bool {
 	return c.kind != "" && max(c.until.Sub(now), now.Sub(c.since)) > longWait
 }
 
-// postbox runs one account's asynq servers, and stops them while the account
-// can't send for long.
+// postbox has one account's mail taken and sent.
 type postbox struct {
 	*handler
 	late *sync.WaitGroup // What a stop did not wait for.
 	end  context.CancelFunc
+	// allowed is what the account's limits were when they were last looked at.
+	allowed budget.Limits
 }
 
 func (b *postbox) run(ctx context.Context) {
 	// A worker that has just started keeps to what the others were told.
-	if err := b.untilAnswered(ctx, "read the account's freeze", b.learnFreeze); err != nil {
+	if err := b.untilAnswered(ctx, "read the account's budget", b.learnBudget); err != nil {
 		return // Told to stop before Redis was there.
 	}
+	defer b.metrics.forget(b.Redact.Address(b.address))
 	watch, stopWatching := context.WithCancel(ctx)
 	defer stopWatching()
-	go b.watchFreeze(watch)
-	defer b.metrics.forget(b.Redact.Address(b.address))
+	go b.watchBudget(watch)
+	var both sync.WaitGroup
+	for _, of := range []class{critical, ordinary} {
+		both.Go(func() { (&counter{b, of}).run(ctx) })
+	}
+	both.Wait()
+}
+
+// counter runs the asynq servers for one class of an account's mail, and stops
+// them while that can't be sent for long. Critical mail has one for itself, so
+// that no other mail holds its handlers.
+type counter struct {
+	*postbox
+	class class
+}
+
+func (c *counter) run(ctx context.Context) {
 	for ctx.Err() == nil {
-		c, changed := b.gate.state()
-		if c.isLong(b.Now()) {
-			b.rest(ctx, c.until.Sub(b.Now()), changed)
+		closed, changed := c.gate.state(c.class)
+		if closed.isLong(c.Now()) {
+			rest(ctx, closed.until.Sub(c.Now()), changed)
 			continue
 		}
-		if err := b.serve(ctx); err != nil {
-			b.redisTrouble("start an account's servers", err)
+		if err := c.serve(ctx); err != nil {
+			c.redisTrouble("start an account's servers", err)
 			_ = sleep(ctx, askAgainMax) // It ends early only with ctx.
 		}
 	}
 }
 
 // rest waits until ctx is done, the gate changes, or the time is over.
-func (b *postbox) rest(ctx context.Context, left time.Duration, changed <-chan struct{}) {
+func rest(ctx context.Context, left time.Duration, changed <-chan struct{}) {
 	timer := time.NewTimer(left)
 	defer timer.Stop()
 	select {
@@ -63,46 +81,49 @@ func (b *postbox) rest(ctx context.Context, left time.Duration, changed <-chan s
 }
 
 // serve runs the servers until ctx is done or the account can't send for long.
-func (b *postbox) serve(ctx context.Context) error {
-	handling, cancel := context.WithCancel(b.life)
+func (c *counter) serve(ctx context.Context) error {
+	handling, cancel := context.WithCancel(c.life)
 	defer cancel()
-	b.gate.reopen()
+	c.gate.reopen(c.class)
 	var servers []*asynq.Server
 	// Whatever started is stopped, and what it held put back: first nobody
 	// passes the gate and all who did have ended, then the tasks of those who
 	// wait there go back, then their handlers are told.
-	defer func() { b.stop(ctx, servers) }()
-	account := b.account()
-	client := steadfast{UniversalClient: b.Redis, line: b.line, empty: b.empty, pause: pendingPoll}
-	for _, queues := range b.queues(account) {
-		for _, handlers := range shares(b.Concurrency) {
-			server := asynq.NewServerFromRedisClient(client, b.serverConfig(handling, queues, handlers))
-			if err := server.Start(b); err != nil {
-				return err
-			}
-			servers = append(servers, server)
+	defer func() { c.stop(ctx, servers) }()
+	account := c.account()
+	client := steadfast{UniversalClient: c.Redis, line: c.line, empty: c.empty, pause: pendingPoll}
+	for _, handlers := range shares(c.Concurrency) {
+		server := asynq.NewServerFromRedisClient(client, c.serverConfig(handling, c.queues(account), handlers))
+		if err := server.Start(c); err != nil {
+			return err
 		}
+		servers = append(servers, server)
 	}
-	b.untilLongWait(ctx, account.Default)
+	c.untilLongWait(ctx, account.Default)
 	return nil
 }
 
-// queues are those of each server: the critical lane has one for itself, so
-// that no other mail holds its handlers.
-func (b *postbox) queues(account *Account) []map[string]int {
-	urgent, rest := map[string]int{}, map[string]int{}
+// queues are those of the counter's servers.
+func (c *counter) queues(account *Account) map[string]int {
+	queues := map[string]int{}
 	add := func(account string) {
-		urgent[tasks.QueueName(tasks.Critical, account)] = 1
-		rest[tasks.QueueName(tasks.Default, account)] = defaultWeight
-		rest[tasks.QueueName(tasks.Bulk, account)] = 1
+		if c.class == critical {
+			queues[tasks.QueueName(tasks.Critical, account)] = 1
+			return
+		}
+		queues[tasks.QueueName(tasks.Default, account)] = defaultWeight
+		queues[tasks.QueueName(tasks.Bulk, account)] = 1
 	}
-	if b.address != "" {
-		add(b.address)
+	if c.address != "" {
+		add(c.address)
 	}
 	if account.Default {
 		add("")
 	}
-	return []map[string]int{urgent, rest}
+	if len(queues) == 0 {
+		panic("delivery: an account without an address is not the default") // Validate refuses it.
+	}
+	return queues
 }
 
 // defaultWeight is how often the default lane is asked before bulk for once
@@ -122,7 +143,7 @@ func shares(handlers int) []int {
 	return list
 }
 
-func (b *postbox) serverConfig(ctx context.Context, queues map[string]int, handlers int) asynq.Config {
+func (c *counter) serverConfig(ctx context.Context, queues map[string]int, handlers int) asynq.Config {
 	return asynq.Config{
 		Concurrency:              handlers,
 		BaseContext:              func() context.Context { return ctx },
@@ -133,34 +154,31 @@ func (b *postbox) serverConfig(ctx context.Context, queues map[string]int, handl
 		IsFailure:                isFailure,
 		RetryDelayFunc:           retryDelay,
 		ShutdownTimeout:          time.Millisecond,
-		Logger:                   asynqLog{b.log.Sugar()},
+		Logger:                   asynqLog{c.log.Sugar()},
 		LogLevel:                 asynq.ErrorLevel,
 	}
 }
 
 // untilLongWait returns when ctx is done, the gate is closed for long, or the
 // account became the default or is it no more: then its queues are others.
-func (b *postbox) untilLongWait(ctx context.Context, isDefault bool) {
+func (c *counter) untilLongWait(ctx context.Context, isDefault bool) {
 	for ctx.Err() == nil {
-		c, changed := b.gate.state()
-		if b.account().Default != isDefault {
-			return
-		}
-		b.showState()
-		if c.isLong(b.Now()) {
+		closed, changed := c.gate.state(c.class)
+		c.showState()
+		if closed.isLong(c.Now()) || c.account().Default != isDefault {
 			return
 		}
 		left := aLongTime
-		if c.kind != "" {
-			left = c.until.Sub(b.Now())
+		if closed.kind != "" {
+			left = closed.until.Sub(c.Now())
 		}
-		b.rest(ctx, left, changed)
+		rest(ctx, left, changed)
 	}
 }
 
 func (b *postbox) showState() {
 	c := b.gate.standing()
-	for _, kind := range []string{closedFrozen, closedUnreachable, closedBlocked} {
+	for _, kind := range []string{closedFrozen, closedUnreachable, closedBlocked, closedSpent} {
 		value := 0.0
 		if c.kind == kind {
 			value = 1
@@ -168,25 +186,3 @@ func (b *postbox) showState() {
 		b.metrics.closed.WithLabelValues(b.Redact.Address(b.address), kind).Set(value)
 	}
 }
-
-// watchFreeze learns, again and again, what other workers were told about the
-// account. While Redis does not answer nobody learns anything.
-func (b *postbox) watchFreeze(ctx context.Context) {
-	for sleep(ctx, freezePoll) == nil {
-		_ = b.learnFreeze(ctx)
-	}
-}
-
-func (b *postbox) learnFreeze(ctx context.Context) error {
-	f, err := b.Budget.Frozen(ctx, b.address)
-	if err != nil {
-		return err
-	}
-	if c, _ := b.gate.state(); f.Until.After(b.Now()) && f.Until.After(c.until) {
-		b.gate.close(closedFrozen, f.Reason, "", f.Until)
-	}
-	return nil
-}
-
-// freezePoll is how soon a worker knows of another's freeze.
-const freezePoll = time.Second

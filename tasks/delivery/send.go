@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"github.com/postroom/postroom/mailer"
+	"github.com/postroom/postroom/tasks/budget"
 	"github.com/postroom/postroom/tasks/ledger"
 )
 
-// send is step 8, and, the moment that there is an ID, step 9.
-func (a *attempt) send(ctx context.Context) (*verdict, error) {
+// sendOut is step 8, and, the moment that there is an ID, step 9.
+func (a *attempt) sendOut(ctx context.Context) (*verdict, error) {
 	if ctx.Err() != nil {
 		// The task was put back while it claimed: nothing has left.
 		a.release(putBackText, time.Time{})
@@ -21,7 +22,7 @@ func (a *attempt) send(ctx context.Context) (*verdict, error) {
 	sendCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.SendTimeout(a.message.Size()))
 	defer cancel()
 	begun := time.Now()
-	a.sentBy = a.account()
+	a.sentBy, a.end = a.account(), budget.Used
 	sent, err := a.sentBy.Sender.Send(sendCtx, a.message)
 	a.metrics.sendSeconds.Observe(time.Since(begun).Seconds())
 	a.AfterStep(StepSend, a.id)

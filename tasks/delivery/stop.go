@@ -12,22 +12,22 @@ import (
 // stop ends the servers and puts back what only waited. Where the process is to
 // end (ctx is done) and Redis does not answer, it does not wait for that: what
 // could not be put back is taken up again when its lease ends.
-func (b *postbox) stop(ctx context.Context, servers []*asynq.Server) {
+func (c *counter) stop(ctx context.Context, servers []*asynq.Server) {
 	patience := aLongTime
 	if ctx.Err() != nil {
 		patience = stopPatience
 	}
-	stopped := b.within(patience, func() { eachAtOnce(servers, (*asynq.Server).Stop) })
-	grace, cancel := context.WithTimeout(context.WithoutCancel(b.life), b.Grace)
+	stopped := c.within(patience, func() { eachAtOnce(servers, (*asynq.Server).Stop) })
+	grace, cancel := context.WithTimeout(context.WithoutCancel(c.life), c.Grace)
 	defer cancel()
-	if !b.gate.shutDown(grace) {
-		b.log.Warn("still sending at the end of the grace time; such mail is found unknown later",
-			zap.Duration("grace", b.Grace))
+	if !c.gate.shutDown(grace, c.class) {
+		c.log.Warn("still sending at the end of the grace time; such mail is found unknown later",
+			zap.Duration("grace", c.Grace))
 	}
 	time.Sleep(settleTime)
 	// At once: their mail goes back in one line.
-	if !b.within(patience, func() { eachAtOnce(servers, (*asynq.Server).Shutdown) }) || !stopped {
-		b.log.Warn("Redis does not answer; mail that waited here is taken up again when its lease ends")
+	if !c.within(patience, func() { eachAtOnce(servers, (*asynq.Server).Shutdown) }) || !stopped {
+		c.log.Warn("Redis does not answer; mail that waited here is taken up again when its lease ends")
 	}
 }
 

@@ -248,6 +248,7 @@ func TestAnotherWorkersFreeze(t *testing.T) {
 # TYPE postroom_account_closed gauge
 postroom_account_closed{account="s***@example.com",state="blocked"} 0
 postroom_account_closed{account="s***@example.com",state="frozen"} 1
+postroom_account_closed{account="s***@example.com",state="spent"} 0
 postroom_account_closed{account="s***@example.com",state="unreachable"} 0
 # HELP postroom_deliveries_total Deliveries by lane and outcome.
 # TYPE postroom_deliveries_total counter

@@ -1,0 +1,179 @@
+package delivery_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/postroom/postroom/mailer/mailertest"
+	"github.com/postroom/postroom/tasks"
+	"github.com/postroom/postroom/tasks/budget"
+)
+
+// allow gives the account limits, as `worker auth set` does.
+func (o *office) allow(c budget.Change) {
+	o.t.Helper()
+	if _, err := budget.New(o.rdb).SetLimits(o.t.Context(), shop, c); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+// enqueueMany queues so many mails.
+func (o *office) enqueueMany(n int, opts ...tasks.Option) []string {
+	o.t.Helper()
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = o.enqueue(hello(), append(opts, tasks.WithID(fmt.Sprintf("m-%s-%02d", time.Now().Format("150405.000000"), i)))...)
+	}
+	return ids
+}
+
+func (o *office) sent(ids []string) (n int) {
+	o.t.Helper()
+	for _, id := range ids {
+		if o.state(id) == tasks.StateSent {
+			n++
+		}
+	}
+	return n
+}
+
+// TestTheRateHoldsForAllWorkers has two of them send at 20 a second together.
+func TestTheRateHoldsForAllWorkers(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.allow(budget.Change{Rate: budget.To(1200)})
+	ids := o.enqueueMany(60)
+	began := time.Now()
+	o.work()
+	o.work()
+	o.eventually("all mail", func() bool { return o.sent(ids) == len(ids) })
+	// Half a second's worth may go at once.
+	if took := time.Since(began); took < 2400*time.Millisecond || took > 6*time.Second {
+		t.Errorf("60 mails at 20 a second took %v, want about 2.5 s", took)
+	}
+}
+
+// TestASetLimitIsAtWorkWithinSeconds stops an account, and lets it go on.
+func TestASetLimitIsAtWorkWithinSeconds(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.work()
+	first := o.enqueueMany(1)
+	o.eventually("mail without a limit", func() bool { return o.sent(first) == 1 })
+	o.allow(budget.Change{Rate: budget.To(1)})
+	time.Sleep(3 * time.Second) // "Within seconds."
+	ids := o.enqueueMany(6)
+	time.Sleep(2 * time.Second)
+	if n := o.sent(ids); n > 2 {
+		t.Errorf("%d of 6 mails went in two seconds at one a minute", n)
+	}
+	o.eventually("the wait to be seen", func() bool {
+		for _, id := range ids {
+			if s, err := o.client.Status(t.Context(), id); err == nil && s.State == tasks.StateWaiting && strings.Contains(s.Error, "rate") {
+				return !s.NextAt.IsZero()
+			}
+		}
+		return false
+	})
+	o.allow(budget.Change{Rate: budget.ToDefault()})
+	began := time.Now()
+	o.eventually("all mail", func() bool { return o.sent(ids) == len(ids) })
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("the rest went %v after the limit was lifted, want within seconds", took)
+	}
+	for _, id := range ids {
+		if rec := o.record(id); rec.Attempts != 1 {
+			t.Errorf("%s took %d attempts, want one", id, rec.Attempts)
+		}
+	}
+}
+
+// TestAUsedUpDayKeepsSomeForCriticalMail fills an account's day.
+func TestAUsedUpDayKeepsSomeForCriticalMail(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.allow(budget.Change{Daily: budget.To(10)})
+	ids := o.enqueueMany(14)
+	pool, _ := o.work()
+	o.eventually("the day's mail", func() bool { return o.sent(ids) == 9 })
+	o.eventually("the word for people", func() bool { return pool.Accounts()[0].State == "spent" })
+	o.eventually("the rest back in its queue", func() bool { return o.pending() == 5 })
+	urgent := o.enqueueMany(1, tasks.OnLane(tasks.Critical))
+	o.eventually("critical mail", func() bool { return o.sent(urgent) == 1 })
+	if n := len(o.retrying()); n != 0 {
+		t.Errorf("%d tasks in the retry tab, want none", n)
+	}
+	o.allow(budget.Change{Daily: budget.To(100)})
+	o.eventually("the rest, once more is allowed", func() bool { return o.sent(ids) == len(ids) })
+}
+
+// TestMoreRecipientsThanADayHas fails at once, and says why.
+func TestMoreRecipientsThanADayHas(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.allow(budget.Change{Recipients: budget.To(3)})
+	o.work()
+	e := hello()
+	e.Cc = tasks.Addresses{"a@example.org", "b@example.org", "c@example.org"}
+	id := o.enqueue(e)
+	o.eventually("an outcome", func() bool { return o.state(id).Settled() })
+	if rec := o.record(id); rec.State != "failed" || !strings.Contains(rec.Error, "more recipients than the account may send to in a day") {
+		t.Errorf("%s %q, want failed and why", rec.State, rec.Error)
+	}
+}
+
+// TestA429WithoutATimeHalvesThePace of an account that had none.
+func TestA429WithoutATimeHalvesThePace(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.gmail.Script(mailertest.TooManyRequestsNoTime())
+	id := o.enqueue(hello())
+	o.work()
+	o.eventually("the mail", func() bool { return o.state(id) == tasks.StateSent })
+	if s, err := budget.New(o.rdb, budget.WithDefaults(unlimited)).Look(t.Context(), shop); err != nil || s.Rate == 0 || s.Unlimited {
+		t.Errorf("%+v, %v; want a rate that was cut", s, err)
+	}
+	if rec := o.record(id); rec.Attempts != 1 {
+		t.Errorf("%d attempts, want one", rec.Attempts)
+	}
+	other := newOffice(t)
+	other.gmail.Script(mailertest.TooManyConcurrent())
+	id = other.enqueue(hello())
+	other.work()
+	other.eventually("the mail", func() bool { return other.state(id) == tasks.StateSent })
+	if s, err := budget.New(other.rdb, budget.WithDefaults(unlimited)).Look(t.Context(), shop); err != nil || s.Concurrency == 0 {
+		t.Errorf("%+v, %v; want the requests in flight cut", s, err)
+	}
+}
+
+// TestEachSendGivesItsLeaseBack, whatever came of it: a worker that dies has
+// its leases end by themselves.
+func TestEachSendGivesItsLeaseBack(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.allow(budget.Change{Concurrency: budget.To(2)})
+	o.gmail.Script(
+		mailertest.InvalidArgument("Invalid To header"), mailertest.TooManyRequestsRetryAfter("1"), mailertest.Fault{},
+	)
+	ids := o.enqueueMany(8)
+	o.work()
+	o.eventually("all outcomes", func() bool {
+		for _, id := range ids {
+			if !o.state(id).Settled() {
+				return false
+			}
+		}
+		return true
+	})
+	b := budget.New(o.rdb, budget.WithDefaults(unlimited))
+	o.eventually("no lease", func() bool {
+		s, err := b.Look(t.Context(), shop)
+		return err == nil && s.InFlight == 0
+	})
+	// What Gmail refused was not sent.
+	if s, err := b.Look(t.Context(), shop); err != nil || s.Messages != 7 {
+		t.Errorf("%d messages are counted (%v), want 7", s.Messages, err)
+	}
+}

@@ -1,0 +1,138 @@
+package delivery
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"time"
+
+	"github.com/postroom/postroom/mailer"
+	"github.com/postroom/postroom/tasks"
+	"github.com/postroom/postroom/tasks/budget"
+)
+
+// wait is step 6: it returns when the mail may go, or when ctx is done because
+// the task is being put back. The verdict is that of a mail that may never go.
+func (a *attempt) wait(ctx context.Context) (*verdict, error) {
+	for {
+		if err := a.passGate(ctx); err != nil {
+			return nil, err
+		}
+		answer, err := a.askBudget(ctx)
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case answer.Go:
+			a.AfterStep(StepWait, a.id)
+			return nil, nil //nolint:nilnil // The way goes on.
+		case answer.Never:
+			return failed(fmt.Errorf("has more recipients than the account may send to in a day (%s)", answer.For)), nil
+		}
+		a.leaveGate()
+		if err := a.waitTurn(ctx, answer); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (a *attempt) class() class {
+	if lane, _, _ := tasks.ParseQueue(a.queue); lane == tasks.Critical {
+		return critical
+	}
+	return ordinary
+}
+
+// passGate waits until the account can send at all.
+func (a *attempt) passGate(ctx context.Context) error {
+	passed, err := a.gate.pass(ctx, a.class(), func(c closure) { a.noteWaiting(ctx, c) })
+	if err != nil {
+		return err
+	}
+	a.ticket, a.inside = passed, true
+	return nil
+}
+
+// askBudget asks whether the account may send now, in all workers together.
+func (a *attempt) askBudget(ctx context.Context) (answer budget.Answer, err error) {
+	if a.unlimited.Load() {
+		return budget.Answer{Go: true}, nil
+	}
+	a.send = budget.Send{
+		Token: rand.Text()[:16], Recipients: len(a.email.To) + len(a.email.Cc) + len(a.email.Bcc), Critical: a.class() == critical,
+		Lease: a.SendTimeout(a.message.Size()) + claimMargin,
+	}
+	a.booked, a.end = true, budget.Unused
+	err = a.untilAnswered(ctx, "ask for the account's turn", func(ctx context.Context) (err error) {
+		answer, err = a.Budget.Take(ctx, a.address, a.send)
+		return err
+	})
+	a.booked = err != nil || answer.Go // An answer that got lost may have been a yes.
+	return answer, err
+}
+
+// How a mail waits for its turn.
+const (
+	// turnPoll is the longest time between two questions: limits may have been
+	// changed, and who is urgent goes first.
+	turnPoll = 2 * time.Second
+	// worthNoting is how long a wait is that status tells of.
+	worthNoting = 5 * time.Second
+)
+
+// waitTurn waits for what the budget said. What takes long is the account's
+// wait: its servers stop.
+func (a *attempt) waitTurn(ctx context.Context, answer budget.Answer) error {
+	until := a.Now().Add(answer.Wait)
+	switch {
+	case answer.For == budget.Frozen:
+		a.gate.close(closedFrozen, answer.Text, "", until)
+		return nil
+	case (answer.For == budget.Daily || answer.For == budget.Recipients) && answer.Wait > longWait:
+		a.gate.spend(a.class(), spentText[answer.For], until)
+		return nil
+	case answer.Wait >= worthNoting && !a.noted:
+		a.noted = true
+		a.noteWaiting(ctx, closure{until: until, reason: turnText(answer.For)})
+	}
+	return sleep(ctx, min(answer.Wait, turnPoll))
+}
+
+// spentText is what people read of an account whose day is used up.
+var spentText = map[budget.Reason]string{
+	budget.Daily:      "the account's messages of 24 hours are used up",
+	budget.Recipients: "the account's recipients of 24 hours are used up",
+}
+
+func turnText(of budget.Reason) string { return "waits for the account's turn: " + string(of) }
+
+// giveTurn ends what askBudget began. It is not tried again: the lease ends by
+// itself, and what was booked stays booked.
+func (a *attempt) giveTurn() {
+	if !a.booked {
+		return
+	}
+	a.booked = false
+	ctx, cancel := context.WithTimeout(a.life, giveTimeout)
+	defer cancel()
+	_ = a.Budget.Give(ctx, a.address, a.send, a.end)
+}
+
+const giveTimeout = 5 * time.Second
+
+// endOf is what a failed send means for the budget: what may have left is used.
+func endOf(e *mailer.Error) budget.End {
+	switch e.Class {
+	case mailer.Unreachable:
+		return budget.Unused
+	case mailer.Permanent, mailer.Throttled:
+		return budget.Refused
+	case mailer.Blocked:
+		if e.Confirmed {
+			return budget.Unused // The token endpoint said it: Gmail was not asked.
+		}
+		return budget.Refused
+	case mailer.Temporary, mailer.Unknown:
+	}
+	return budget.Used
+}
