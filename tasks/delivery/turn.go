@@ -58,9 +58,11 @@ func (a *attempt) askBudget(ctx context.Context) (answer budget.Answer, err erro
 	if a.unlimited.Load() {
 		return budget.Answer{Go: true}, nil
 	}
-	a.send = budget.Send{
-		Token: rand.Text()[:16], Recipients: len(a.email.To) + len(a.email.Cc) + len(a.email.Bcc), Critical: a.class() == critical,
-		Lease: a.SendTimeout(a.message.Size()) + claimMargin,
+	if a.send.Token == "" { // Whoever waits asks again under the same.
+		a.send = budget.Send{
+			Token: rand.Text()[:16], Recipients: len(a.email.To) + len(a.email.Cc) + len(a.email.Bcc),
+			Critical: a.class() == critical, Lease: a.SendTimeout(a.message.Size()) + claimMargin,
+		}
 	}
 	a.booked, a.end = true, budget.Unused
 	err = a.untilAnswered(ctx, "ask for the account's turn", func(ctx context.Context) (err error) {
@@ -116,6 +118,7 @@ func (a *attempt) giveTurn() {
 	ctx, cancel := context.WithTimeout(a.life, giveTimeout)
 	defer cancel()
 	_ = a.Budget.Give(ctx, a.address, a.send, a.end)
+	a.send.Token = ""
 }
 
 const giveTimeout = 5 * time.Second
