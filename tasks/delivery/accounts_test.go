@@ -237,12 +237,15 @@ func TestAProbeThatGetsThroughIsTold(t *testing.T) {
 	}
 	pool, _ := o.work()
 	id := o.enqueue(mailOf(shop), tasks.Force())
-	o.eventually("the wait", func() bool { return o.state(id) == tasks.StateWaiting })
+	time.Sleep(300 * time.Millisecond) // Whoever would take it has the time to.
+	if s := pool.Accounts()[0]; s.State != "blocked" || o.pending() != 1 {
+		t.Fatalf("the account is %+v and %d mails wait, want one that is blocked, and one", s, o.pending())
+	}
 	mu.Lock()
 	ahead = time.Minute
 	mu.Unlock()
 	account.Remedy = "the same block, told once more"
-	o.accounts(pool, account) // Whoever waits looks at the clock again.
+	o.accounts(pool, account) // Whoever rests looks at the clock again.
 	o.eventually("the probe", func() bool { return o.state(id) == tasks.StateSent })
 	o.eventually("the word", func() bool { return told.String() == shop+" 7 " })
 	if s := pool.Accounts()[0]; s.State != "sending" {

@@ -17,9 +17,9 @@ const longWait = time.Minute
 
 // isLong reports whether the account can't send for long, or has not been able
 // to, pause after pause: no handler holds mail for as long as an asynq task may
-// take.
+// take. A block lasts until a person has done something.
 func (c closure) isLong(now time.Time) bool {
-	return c.kind != "" && max(c.until.Sub(now), now.Sub(c.since)) > longWait
+	return c.kind == closedBlocked || c.kind != "" && max(c.until.Sub(now), now.Sub(c.since)) > longWait
 }
 
 // postbox has one account's mail taken and sent.
