@@ -158,6 +158,21 @@ func TestRecipientsOfADay(t *testing.T) {
 	})
 }
 
+// TestAClockThatGoesBack, as after a failover to another host, leaves a full
+// day full, and breaks nothing.
+func TestAClockThatGoesBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := budget.New(w.rdb, only(budget.Limits{Daily: 2}))
+	mustGo(t, b, mail())
+	s := mustGo(t, b, mail())
+	w.pass(-time.Hour)
+	mustWait(t, b, mail(), budget.Daily)
+	give(t, b, s, budget.Refused) // Its part of the day is to come: it stays booked.
+	w.pass(mustWait(t, b, mail(), budget.Daily).Wait + time.Hour)
+	mustGo(t, b, mail())
+}
+
 // TestUsedTodayIsShown without anybody asking for a send.
 func TestUsedTodayIsShown(t *testing.T) {
 	t.Parallel()

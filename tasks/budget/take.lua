@@ -14,6 +14,7 @@ local part = math.floor(now / size)
 local held = redis.call('ZSCORE', leases, token)
 if held and tonumber(held) >= live then
   redis.call('ZADD', leases, stamp(now + lease, part_of(held, part)), token)
+  redis.call('PEXPIRE', leases, '3600000')
   return {1}
 end
 
@@ -33,7 +34,7 @@ local over_m, over_r = m + 1 - share(l.daily), r + recipients - share(l.recipien
 if over_m > 0 or over_r > 0 then
   -- When as much has left the window as is too much now.
   local names = {}
-  for p = oldest, part do names[#names + 1] = string.format('%.0f', p) end
+  for p = oldest, math.max(oldest, part) do names[#names + 1] = string.format('%.0f', p) end
   local what = over_m > 0 and 'daily' or 'recipients'
   local room = part
   for i, one in ipairs(redis.call('HMGET', KEYS[8], unpack(names))) do
@@ -54,7 +55,7 @@ local what, time = 'rate', next_slot(KEYS[4], l.rate_now)
 if time <= now and l.concurrency_now > 0 then
   local others, all = redis.call('ZCARD', KEYS[6]), l.concurrency_now
   local kept = (critical or all == 1) and 0 or 1
-  if others + redis.call('ZCARD', KEYS[7]) >= all or others >= all - kept and not critical then
+  if others + redis.call('ZCARD', KEYS[7]) >= all or others >= all - kept then
     what, time = 'concurrency', now + soon
   end
 end
