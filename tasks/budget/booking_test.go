@@ -90,6 +90,34 @@ func TestGive(t *testing.T) {
 	}
 }
 
+// TestGivenAfterItsEnd takes nothing out of the day: neither for a lease that is
+// over, here in a part of the day whose number a missing lease would stand for,
+// nor for a part that has left the day already.
+func TestGivenAfterItsEnd(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.now = time.Date(2025, 11, 24, 0, 0, 0, 0, time.UTC) // 1914 × 1024 quarters of an hour after 1970.
+	w.server.SetTime(w.now)
+	b := budget.New(w.rdb, only(budget.Limits{}))
+	s := mustGo(t, b, mail())
+	give(t, b, s, budget.Used)
+	give(t, b, s, budget.Refused)
+	if got := look(t, b); got.Messages != 1 {
+		t.Errorf("%+v, want the message that was used", got)
+	}
+
+	b = budget.New(w.rdb, budget.WithWindow(10*time.Second), only(budget.Limits{}))
+	old := mail()
+	w.pass(48 * time.Hour)
+	mustGo(t, b, old)
+	w.pass(11 * time.Second)
+	mustGo(t, b, mail())
+	give(t, b, old, budget.Refused)
+	if got := look(t, b); got.Messages != 1 || got.Recipients != 1 {
+		t.Errorf("%+v, want the message of this day", got)
+	}
+}
+
 func TestGiveInAPipeline(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, rdb *redis.Client) {

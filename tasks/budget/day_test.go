@@ -158,6 +158,22 @@ func TestRecipientsOfADay(t *testing.T) {
 	})
 }
 
+// TestALongSilence, where nobody removed the key: the embedded Redis does not.
+func TestALongSilence(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.server.ClockTTL(false)
+	b := budget.New(w.rdb, only(budget.Limits{Daily: 1}))
+	for range 3 {
+		mustGo(t, b, mail())
+		mustWait(t, b, mail(), budget.Daily)
+		w.pass(200 * 24 * time.Hour)
+	}
+	if s := look(t, b); s.Messages != 0 {
+		t.Errorf("%d messages after a long silence", s.Messages)
+	}
+}
+
 // TestAClockThatGoesBack, as after a failover to another host, leaves a full
 // day full, and breaks nothing.
 func TestAClockThatGoesBack(t *testing.T) {

@@ -8,7 +8,6 @@ redis.call('ZREM', KEYS[2], ARGV[1])
 if ARGV[4] == '1' then return_slot(KEYS[1], ARGV[1]) end
 local part = math.floor(now / (ARGV[3] / parts))
 local name = string.format('%.0f', part_of(held, part))
-counted(KEYS[3], part)
 if redis.call('HEXISTS', KEYS[3], name) == 1 then
   redis.call('HINCRBY', KEYS[3], 'messages', '-1')
   redis.call('HINCRBY', KEYS[3], 'recipients', -ARGV[2])

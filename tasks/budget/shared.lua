@@ -17,7 +17,7 @@ end
 -- A limit as it is after a cut at which `failed` was too much. 0 is no limit.
 local function lowered(limit, failed, at)
   if not failed then return limit end
-  local left = math.max(1, failed * regrown((now - at) / 1000))
+  local left = failed * regrown((now - at) / 1000)
   if left >= (limit > 0 and limit or 1000000) then return limit end
   return left
 end
