@@ -23,6 +23,9 @@ type Account struct {
 	// ClientID, ClientSecret and RefreshToken are what the token endpoint
 	// asks for. The fake makes up those that are empty.
 	ClientID, ClientSecret, RefreshToken string
+	// Scopes are those that RefreshToken was granted. None means gmail.send
+	// alone.
+	Scopes []string
 	// Limits are the account's quota. Zero means none.
 	Limits Limits
 }
@@ -52,8 +55,7 @@ type account struct {
 	inFlight atomic.Int64
 
 	mu      sync.Mutex
-	Account // Under mu: Limits and RefreshToken change.
-	revoked bool
+	Account // Under mu: Limits change.
 	rate    bucket
 	day     window
 }
@@ -65,11 +67,19 @@ func (f *Fake) AddAccount(a Account) Account {
 	fill(&a.ClientID, "fake-", ".apps.googleusercontent.com")
 	fill(&a.ClientSecret, "GOCSPX-", "")
 	fill(&a.RefreshToken, "1//", "")
+	if len(a.Scopes) == 0 {
+		a.Scopes = []string{scopeSend}
+	}
 	added := &account{Account: a}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.dropTokens(f.accounts[a.Address])
+	if old := f.accounts[a.Address]; old != nil {
+		f.dropTokens(old)
+		maps.DeleteFunc(f.consents, func(_ string, c *consent) bool { return c.account == old })
+	}
 	f.accounts[a.Address] = added
+	f.consents[a.RefreshToken] = &consent{account: added, client: a.ClientID, scopes: a.Scopes}
+	f.issued = append(f.issued, a.ClientSecret, a.RefreshToken)
 	return a
 }
 
@@ -108,19 +118,22 @@ func (f *Fake) SetLimits(address string, l Limits) {
 }
 
 // Revoke ends an account's credential as a person or an administrator can at
-// Google: the refresh token answers invalid_grant and access tokens answer 401.
+// Google: all refresh tokens answer invalid_grant and access tokens answer 401.
 func (f *Fake) Revoke(address string) { f.setRevoked(address, true) }
 
-// Restore undoes Revoke: the same refresh token works again.
+// Restore undoes Revoke: the same refresh tokens work again.
 func (f *Fake) Restore(address string) { f.setRevoked(address, false) }
 
 func (f *Fake) setRevoked(address string, revoked bool) {
-	if a := f.account(address); a != nil {
-		a.mu.Lock()
-		a.revoked = revoked
-		a.mu.Unlock()
-		f.ExpireTokens(address)
+	a := f.account(address)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, c := range f.consents {
+		if c.account == a {
+			c.revoked = revoked
+		}
 	}
+	f.dropTokens(a)
 }
 
 // ExpireTokens ends all access tokens of an account now; its refresh token

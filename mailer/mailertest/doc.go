@@ -1,8 +1,8 @@
 // Package mailertest is for tests of programs that send mail with Postroom:
 // ours, and yours.
 //
-// [Fake] is Gmail as far as a sender meets it: the token endpoint, the send
-// and upload calls, quotas, and every way of failing that has been seen of the
+// [Fake] is Gmail as far as a sender meets it: consent, tokens and revocation, the
+// send and upload calls, quotas, and every way of failing that has been seen of the
 // real one. It is an [net/http.Handler] and holds all state in memory.
 // [NewServer] runs it for the length of a test:
 //

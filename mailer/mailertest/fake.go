@@ -13,8 +13,9 @@ import (
 // defaultTokenLifetime is that of Google's access tokens.
 const defaultTokenLifetime = time.Hour
 
-// Fake is a Gmail in memory, an http.Handler for its API and for Google's token
-// endpoint at /token. It is safe for concurrent use, and holds no lock while it
+// Fake is a Gmail in memory, an http.Handler for its API and for Google's OAuth:
+// the consent page at /auth, the token endpoint at /token, /userinfo and
+// /revoke. It is safe for concurrent use, and holds no lock while it
 // reads or parses a mail.
 type Fake struct {
 	counter
@@ -34,9 +35,14 @@ type Fake struct {
 	closed   chan struct{}
 	close    func()
 
-	mu       sync.RWMutex // Of accounts and tokens, never held over a request.
+	mu       sync.RWMutex // Of all that follows, never held while a mail is read.
 	accounts map[string]*account
 	tokens   map[string]grant
+	consents map[string]*consent // By refresh token.
+	codes    map[string]code
+	robots   map[string]robot // By their own addresses.
+	owner    Owner
+	issued   []string // All secrets.
 }
 
 var _ http.Handler = (*Fake)(nil)
@@ -78,7 +84,8 @@ func CountOnly() Option { return func(f *Fake) { f.countOnly = true } }
 func NewFake(options ...Option) *Fake {
 	f := &Fake{
 		now: time.Now, lifetime: defaultTokenLifetime, nonce: rand.Text(), closed: make(chan struct{}),
-		accounts: map[string]*account{}, tokens: map[string]grant{},
+		accounts: map[string]*account{}, tokens: map[string]grant{}, consents: map[string]*consent{},
+		codes: map[string]code{}, robots: map[string]robot{},
 	}
 	f.close = sync.OnceFunc(func() { close(f.closed) })
 	f.script.attempts = map[string]int{}
@@ -97,7 +104,10 @@ func NewFake(options ...Option) *Fake {
 
 func (f *Fake) routes() {
 	f.mux = http.NewServeMux()
+	f.mux.HandleFunc("GET /auth", f.serveConsent)
 	f.mux.HandleFunc("POST /token", f.serveToken)
+	f.mux.HandleFunc("GET /userinfo", f.serveUserinfo)
+	f.mux.HandleFunc("POST /revoke", f.serveRevoke)
 	f.mux.HandleFunc("POST /gmail/v1/users/{userId}/messages/send", f.serveSend)
 	f.mux.HandleFunc("POST /upload/gmail/v1/users/{userId}/messages/send", f.serveSend)
 	f.mux.HandleFunc("PUT /upload/gmail/v1/users/{userId}/messages/send", f.serveSend)

@@ -14,6 +14,12 @@ type Server struct {
 	URL string
 	// TokenURL is the token endpoint: GMAIL_TOKEN_URL.
 	TokenURL string
+	// AuthURL is the consent page: GMAIL_AUTH_URL.
+	AuthURL string
+	// UserinfoURL says whose an access token is: GMAIL_USERINFO_URL.
+	UserinfoURL string
+	// RevokeURL ends a consent: GMAIL_REVOKE_URL.
+	RevokeURL string
 
 	http *httptest.Server
 }
@@ -26,6 +32,7 @@ func NewServer(tb testing.TB, options ...Option) *Server {
 	s.http = httptest.NewServer(s.Fake)
 	s.URL = s.http.URL
 	s.TokenURL = s.http.URL + "/token"
+	s.AuthURL, s.UserinfoURL, s.RevokeURL = s.http.URL+"/auth", s.http.URL+"/userinfo", s.http.URL+"/revoke"
 	tb.Cleanup(s.Close)
 	return s
 }
