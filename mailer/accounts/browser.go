@@ -77,7 +77,7 @@ func (c *callback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !c.consent.isAnswer(r.URL.Query().Get("state")) {
-		c.write(w, http.StatusBadRequest, "This is not the answer to the login that waits here. Nothing was stored.")
+		c.write(w, http.StatusBadRequest, "This is not the answer to the login that waits here, which still waits. Open the address that it printed.")
 		return
 	}
 	// It goes on where the browser does not wait for it.
@@ -85,14 +85,14 @@ func (c *callback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.done = true
 	c.answered <- answer{granted, err}
 	if err != nil {
-		c.write(w, http.StatusBadRequest, "Nothing was stored: "+err.Error())
+		c.write(w, http.StatusBadRequest, "Nothing was stored: "+err.Error()+".")
 		return
 	}
-	c.write(w, http.StatusOK, granted.Address+" is logged in. You can close this window.")
+	c.write(w, http.StatusOK, "Postroom has the consent of "+granted.Address+", and goes on in the terminal. You can close this window.")
 }
 
 const callbackPage = `<!DOCTYPE html>
-<html lang="en"><meta charset="utf-8"><title>Postroom</title>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Postroom</title>
 <body style="font: 1.1rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 4rem auto; padding: 0 1rem"><p>%s</p></body></html>
 `
 

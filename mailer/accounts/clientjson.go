@@ -49,10 +49,8 @@ func ParseClientJSON(data []byte) (Client, error) {
 	if c.Secret.IsZero() {
 		return Client{}, errors.New("found a desktop client without client_secret; " + howToGet)
 	}
-	if c.TokenURL != "" {
-		if err := checkURL(c.TokenURL); err != nil {
-			return Client{}, fmt.Errorf("token_uri: %w", err)
-		}
+	if err := checkTokenURL(c.TokenURL); err != nil {
+		return Client{}, fmt.Errorf("token_uri: %w", err)
 	}
 	return c, nil
 }

@@ -75,8 +75,8 @@ func NewConsent(c ConsentConfig) (*Consent, error) {
 		if address == "" {
 			continue
 		}
-		if err := checkURL(address); err != nil {
-			return nil, fmt.Errorf("%s: %w", what, err)
+		if err := CheckURL(address); err != nil {
+			return nil, fmt.Errorf("%s %w", what, err)
 		}
 	}
 	if c.Now == nil {

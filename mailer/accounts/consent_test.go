@@ -361,7 +361,7 @@ func TestAskInBrowser(t *testing.T) {
 	if err != nil || g.Address != shop || g.Credential.RefreshToken.Reveal() != "1//hush" {
 		t.Errorf("granted %+v, %v", g, err)
 	}
-	if page := <-pages; !strings.Contains(page, "shop@example.com is logged in") {
+	if page := <-pages; !strings.Contains(page, "the consent of shop@example.com") {
 		t.Errorf("the page says %s", page)
 	}
 	// Somebody else may have the port by now.

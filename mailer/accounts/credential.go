@@ -73,10 +73,7 @@ func (c Credential) Validate() error {
 	if err := checkRefreshToken(c.RefreshToken); err != nil {
 		return err
 	}
-	if c.TokenURL != "" {
-		return checkURL(c.TokenURL)
-	}
-	return nil
+	return checkTokenURL(c.TokenURL)
 }
 
 func (c Credential) validateServiceAccount() error {
@@ -95,10 +92,7 @@ func (c Credential) validateServiceAccount() error {
 	} else if _, isRSA := key.(*rsa.PrivateKey); !isRSA {
 		return errors.New("the service account's private_key is no RSA key, which is what Google gives: get a new one at " + serviceAccountsURL)
 	}
-	if c.TokenURL != "" {
-		return checkURL(c.TokenURL)
-	}
-	return nil
+	return checkTokenURL(c.TokenURL)
 }
 
 // serviceAccountsURL is where service accounts and their keys are made.
@@ -112,17 +106,29 @@ func checkRefreshToken(token Secret) error {
 	return nil
 }
 
-// checkURL refuses addresses to which a secret must not be sent.
-func checkURL(raw string) error {
+// CheckURL refuses an address to which a secret must not be sent: anything but
+// https, and plain http to this machine.
+func CheckURL(raw string) error {
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" || u.User != nil {
 		// The address is not shown: one that does not parse may hold a password.
-		return errors.New("token URL is not an address such as " + GoogleTokenURL)
+		return errors.New("is not an address such as " + GoogleTokenURL)
 	}
 	if u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname()) {
 		return nil
 	}
-	return fmt.Errorf("token URL has scheme %q and host %q: it must be https, or http to this machine (127.0.0.1, ::1, localhost)", u.Scheme, u.Hostname())
+	return fmt.Errorf("has scheme %q and host %q: it must be https, or http to this machine (127.0.0.1, ::1, localhost)", u.Scheme, u.Hostname())
+}
+
+// checkTokenURL is CheckURL for a token URL that may be empty.
+func checkTokenURL(raw string) error {
+	if raw == "" {
+		return nil
+	}
+	if err := CheckURL(raw); err != nil {
+		return fmt.Errorf("token URL %w", err)
+	}
+	return nil
 }
 
 func isLoopback(host string) bool {

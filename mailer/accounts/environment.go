@@ -21,34 +21,29 @@ const (
 var ErrNoCredential = errors.New("no Gmail credential: set " + EnvRefreshToken + ", and either " + EnvCredentials +
 	" or both " + EnvClientID + " and " + EnvClientSecret)
 
+// ErrNoClient is returned where the environment has no OAuth client at all.
+var ErrNoClient = errors.New("no OAuth client: set " + EnvCredentials + " to the path of the client JSON of a desktop app, or both " +
+	EnvClientID + " and " + EnvClientSecret + "; get one at " + consoleURL +
+	" (Create credentials, OAuth client ID, application type Desktop app, Download JSON)")
+
 // FromEnvironment reads the default account's credential. The client comes from
 // GMAIL_CLIENT_ID and GMAIL_CLIENT_SECRET, or from the client JSON whose path
 // is GMAIL_CREDENTIALS; GMAIL_TOKEN_URL goes before the file's. lookup is
 // os.LookupEnv. White space around values is dropped. Errors name the variable
 // and never show a secret.
 func FromEnvironment(lookup func(string) (string, bool)) (Credential, error) {
-	get := func(name string) string {
-		value, _ := lookup(name)
-		return strings.TrimSpace(value)
-	}
-	id, secret, refresh, path := get(EnvClientID), get(EnvClientSecret), get(EnvRefreshToken), get(EnvCredentials)
-	if id == "" && secret == "" && refresh == "" && path == "" {
+	e := environment(lookup)
+	refresh := e.get(EnvRefreshToken)
+	if refresh == "" && !e.hasClient() {
 		return Credential{}, ErrNoCredential
 	}
-	client := Client{ID: id, Secret: NewSecret(secret)}
-	if path != "" {
-		file, err := readClient(path)
-		if err != nil {
-			return Credential{}, err
-		}
-		if id != "" && id != file.ID || secret != "" && secret != file.Secret.Reveal() {
-			return Credential{}, fmt.Errorf("%s and the file of %s name different clients: unset one of them", EnvClientID, EnvCredentials)
-		}
-		client = file
+	client, err := e.client()
+	if err != nil {
+		return Credential{}, err
 	}
 	c := Credential{
 		ClientID: client.ID, ClientSecret: client.Secret, RefreshToken: NewSecret(refresh),
-		TokenURL: cmp.Or(get(EnvTokenURL), client.TokenURL, GoogleTokenURL),
+		TokenURL: cmp.Or(client.TokenURL, GoogleTokenURL),
 	}
 	if missing := missingNames(c); missing != "" {
 		return Credential{}, fmt.Errorf("%s is not set, though other GMAIL_ variables are", missing)
@@ -56,10 +51,59 @@ func FromEnvironment(lookup func(string) (string, bool)) (Credential, error) {
 	if err := checkRefreshToken(c.RefreshToken); err != nil {
 		return Credential{}, fmt.Errorf("%s: %w", EnvRefreshToken, err)
 	}
-	if err := checkURL(c.TokenURL); err != nil { // The file's has been checked.
-		return Credential{}, fmt.Errorf("%s: %w", EnvTokenURL, err)
+	return c, nil
+}
+
+// ClientFromEnvironment reads the OAuth client alone, from the same variables as
+// FromEnvironment.
+func ClientFromEnvironment(lookup func(string) (string, bool)) (Client, error) {
+	e := environment(lookup)
+	if !e.hasClient() {
+		return Client{}, ErrNoClient
+	}
+	c, err := e.client()
+	switch {
+	case err != nil:
+		return Client{}, err
+	case c.ID == "":
+		return Client{}, errors.New(EnvClientID + " is not set, though " + EnvClientSecret + " is")
+	case c.Secret.IsZero():
+		return Client{}, errors.New(EnvClientSecret + " is not set, though " + EnvClientID + " is")
 	}
 	return c, nil
+}
+
+// environment looks variables up.
+type environment func(string) (string, bool)
+
+func (e environment) get(name string) string {
+	value, _ := e(name)
+	return strings.TrimSpace(value)
+}
+
+func (e environment) hasClient() bool {
+	return e.get(EnvClientID) != "" || e.get(EnvClientSecret) != "" || e.get(EnvCredentials) != ""
+}
+
+// client reads as much of a client as there is.
+func (e environment) client() (Client, error) {
+	id, secret, path := e.get(EnvClientID), e.get(EnvClientSecret), e.get(EnvCredentials)
+	client := Client{ID: id, Secret: NewSecret(secret)}
+	if path != "" {
+		file, err := readClient(path)
+		if err != nil {
+			return Client{}, err
+		}
+		if id != "" && id != file.ID || secret != "" && secret != file.Secret.Reveal() {
+			return Client{}, fmt.Errorf("%s and the file of %s name different clients: unset one of them", EnvClientID, EnvCredentials)
+		}
+		client = file
+	}
+	client.TokenURL = cmp.Or(e.get(EnvTokenURL), client.TokenURL)
+	if err := checkTokenURL(client.TokenURL); err != nil { // The file's has been checked.
+		return Client{}, fmt.Errorf("%s: %w", EnvTokenURL, err)
+	}
+	return client, nil
 }
 
 // djangoNames are what Django's gmailapi_backend calls the three values.

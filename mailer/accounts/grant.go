@@ -3,6 +3,7 @@ package accounts
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -26,6 +27,22 @@ type Grant struct {
 // defaultLifetime is that of Google's access tokens, for an answer that names
 // none.
 const defaultLifetime = time.Hour
+
+// Refresh asks the token endpoint for an access token, which a Source does where
+// one is needed again and again. Where the grant has another refresh token, that
+// one has to be kept: see Store.Keeper. What the endpoint said is an
+// *oauth2.RetrieveError in the error's chain. A nil transport means
+// http.DefaultTransport.
+func (c Credential) Refresh(ctx context.Context, transport http.RoundTripper) (Grant, error) {
+	if err := c.Validate(); err != nil {
+		return Grant{}, err
+	}
+	g, err := c.refresh(ctx, newClient(transport), time.Now())
+	if err != nil {
+		return Grant{}, fmt.Errorf("get access token: %w", err)
+	}
+	return g, nil
+}
 
 // refresh asks the token endpoint for an access token. What the endpoint said is
 // an *oauth2.RetrieveError in the error's chain.

@@ -30,16 +30,45 @@ func (c *Consent) whose(ctx context.Context, token *oauth2.Token) (string, error
 		return "", err
 	}
 	if id.Email == "" {
-		if id, err = c.userinfo(ctx, token); err != nil {
+		if id, err = userinfo(ctx, c.client, c.cfg.UserinfoURL, NewSecret(token.AccessToken)); err != nil {
 			return "", err
 		}
 	}
+	address, err := id.address()
+	if err == nil && address == "" {
+		err = errors.New("nobody says whose account it is: import its refresh token with --address")
+	}
+	return address, err
+}
+
+// Whose asks Google for the address of the account that an access token opens.
+// It is empty where Google does not tell: the scopes openid and email allow it.
+// userinfoURL is in place of Google's, and a nil transport means
+// http.DefaultTransport.
+func Whose(ctx context.Context, token Secret, userinfoURL string, transport http.RoundTripper) (string, error) {
+	if userinfoURL != "" {
+		if err := CheckURL(userinfoURL); err != nil {
+			return "", fmt.Errorf("userinfo URL %w", err)
+		}
+	}
+	id, err := userinfo(ctx, newClient(transport), userinfoURL, token)
+	if errors.Is(err, errNotTold) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return id.address()
+}
+
+// address is the account's, or empty where nothing is said of it.
+func (id identity) address() (string, error) {
 	if id.Verified != nil && !*id.Verified {
 		return "", errors.New("the address of that account is not verified: it cannot be sent from")
 	}
 	address, err := ParseAddress(id.Email)
 	if err != nil {
-		return "", errors.New("nobody says whose account it is: import its refresh token with --address")
+		return "", nil //nolint:nilerr // Something that is no address says nothing.
 	}
 	return address, nil
 }
@@ -71,18 +100,25 @@ func (c *Consent) readIDToken(token *oauth2.Token) (id identity, err error) {
 // maxUserinfo is far above what the endpoint says.
 const maxUserinfo = 64 << 10
 
-func (c *Consent) userinfo(ctx context.Context, token *oauth2.Token) (id identity, err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, cmp.Or(c.cfg.UserinfoURL, GoogleUserinfoURL), http.NoBody)
+// errNotTold is an access token that does not open the userinfo endpoint.
+var errNotTold = errors.New("ask whose account it is: the access token does not allow it")
+
+func userinfo(ctx context.Context, client *http.Client, address string, token Secret) (id identity, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, cmp.Or(address, GoogleUserinfoURL), http.NoBody)
 	if err != nil {
 		return id, fmt.Errorf("ask whose account it is: %w", err)
 	}
-	req.Header.Set("Authorization", "Bearer "+token.AccessToken)
-	res, err := c.client.Do(req)
+	req.Header.Set("Authorization", "Bearer "+token.Reveal())
+	res, err := client.Do(req)
 	if err != nil {
 		return id, fmt.Errorf("ask whose account it is: %w", err)
 	}
 	defer func() { _ = res.Body.Close() }()
-	if res.StatusCode != http.StatusOK {
+	switch res.StatusCode {
+	case http.StatusOK:
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return id, errNotTold
+	default:
 		return id, fmt.Errorf("ask whose account it is: %s", res.Status)
 	}
 	if err := json.NewDecoder(io.LimitReader(res.Body, maxUserinfo)).Decode(&id); err != nil {

@@ -32,8 +32,8 @@ func (c Credential) Revoke(ctx context.Context, revokeURL string, transport http
 		return false, ErrDelegated
 	}
 	revokeURL = cmp.Or(revokeURL, GoogleRevokeURL)
-	if err := checkURL(revokeURL); err != nil {
-		return false, fmt.Errorf("revoke URL: %w", err)
+	if err := CheckURL(revokeURL); err != nil {
+		return false, fmt.Errorf("revoke URL %w", err)
 	}
 	form := url.Values{"token": {c.RefreshToken.Reveal()}}.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, revokeURL, strings.NewReader(form))

@@ -1,0 +1,26 @@
+package accounts
+
+import "slices"
+
+// Scopes that open more than what is needed, and so that too.
+const (
+	scopeFull    = "https://mail.google.com/"
+	scopeModify  = "https://www.googleapis.com/auth/gmail.modify"
+	scopeCompose = "https://www.googleapis.com/auth/gmail.compose"
+)
+
+// CanSend reports whether scopes allow to send mail (users.messages.send in
+// Gmail's reference).
+func CanSend(scopes []string) bool {
+	return hasOne(scopes, ScopeSend, scopeCompose, scopeModify, scopeFull)
+}
+
+// CanRead reports whether they allow to look mail up (users.messages.list with
+// a query; gmail.metadata does not).
+func CanRead(scopes []string) bool {
+	return hasOne(scopes, ScopeRead, scopeModify, scopeFull)
+}
+
+func hasOne(scopes []string, wanted ...string) bool {
+	return slices.ContainsFunc(scopes, func(s string) bool { return slices.Contains(wanted, s) })
+}
