@@ -35,7 +35,7 @@ func (s *authSetCommand) Run(ctx context.Context, to console) error {
 		Rate: s.Rate.Setting, Daily: s.Daily.Setting, Recipients: s.Recipients.Setting, Concurrency: s.Concurrency.Setting,
 	})
 	if err != nil {
-		return fmt.Errorf("%s: %w", s.Address, err)
+		return fmt.Errorf("%s: %w", s.Address, ofRedis(err))
 	}
 	return printLimits(to.out, string(s.Address), set)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/mail"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/postroom/postroom/internal/clivalue"
+	"github.com/postroom/postroom/mailer/accounts"
 	"github.com/postroom/postroom/tasks"
 	"github.com/postroom/postroom/tasks/redact"
 )
@@ -74,6 +76,29 @@ type logConfig struct {
 	LogLevel logLevel  `env:"POSTROOM_LOG_LEVEL" default:"info" help:"debug, info, warn or error." group:"Operators"`
 }
 
+// clientConfig says in whose name accounts are asked for their consent, and where
+// access tokens come from.
+type clientConfig struct {
+	GmailClientID    string    `name:"gmail-client-id" env:"GMAIL_CLIENT_ID" placeholder:"ID" help:"The OAuth client; GMAIL_CLIENT_SECRET is a variable only." group:"Gmail"`
+	GmailCredentials string    `env:"GMAIL_CREDENTIALS" placeholder:"FILE" help:"The client JSON that Google Cloud console gives, in place of ID and secret." group:"Gmail"`
+	GmailTokenURL    googleURL `name:"gmail-token-url" env:"GMAIL_TOKEN_URL" placeholder:"URL" help:"In place of Google's; plain http to loopback only. It is stored with the account." group:"Gmail"`
+	GmailUserinfoURL googleURL `name:"gmail-userinfo-url" env:"GMAIL_USERINFO_URL" placeholder:"URL" help:"In place of Google's; plain http to loopback only." group:"Gmail"`
+}
+
+func (c *clientConfig) check() error {
+	return errors.Join(c.GmailTokenURL.check("GMAIL_TOKEN_URL"), c.GmailUserinfoURL.check("GMAIL_USERINFO_URL"))
+}
+
+// consentConfig says where consents are given.
+type consentConfig struct {
+	GmailAuthURL googleURL `name:"gmail-auth-url" env:"GMAIL_AUTH_URL" placeholder:"URL" help:"In place of Google's; plain http to loopback only." group:"Gmail"`
+}
+
+// revokeConfig says where they are ended.
+type revokeConfig struct {
+	GmailRevokeURL googleURL `name:"gmail-revoke-url" env:"GMAIL_REVOKE_URL" placeholder:"URL" help:"In place of Google's; plain http to loopback only." group:"Gmail"`
+}
+
 // secret reads a setting that has no flag.
 func secret(variable string) string { return os.Getenv(variable) }
 
@@ -120,6 +145,33 @@ func (a *author) UnmarshalText(text []byte) error {
 		return fmt.Errorf("%q: %w", text, err)
 	}
 	a.Address = parsed
+	return nil
+}
+
+// googleURL is in place of one of Google's addresses, to which secrets are sent.
+type googleURL string
+
+// check is no UnmarshalText, whose errors are shown with the variable's value: an
+// address may hold a password.
+func (u googleURL) check(variable string) error {
+	if u == "" {
+		return nil
+	}
+	if err := accounts.CheckURL(string(u)); err != nil {
+		return usageError{fmt.Errorf("%s %w", variable, err)}
+	}
+	return nil
+}
+
+// accountAddress is an address alone, in lower case.
+type accountAddress string
+
+func (a *accountAddress) UnmarshalText(text []byte) error {
+	address, err := accounts.ParseAddress(string(text))
+	if err != nil {
+		return fmt.Errorf("%.200q %w", text, err)
+	}
+	*a = accountAddress(address)
 	return nil
 }
 

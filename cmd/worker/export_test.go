@@ -7,11 +7,20 @@ import (
 
 // What the command line's values are read by.
 type (
-	Count    = count
-	Handlers = handlers
-	Backend  = backend
-	Author   = author
-	Limit    = limit
+	Count          = count
+	Handlers       = handlers
+	Backend        = backend
+	Author         = author
+	Limit          = limit
+	AccountAddress = accountAddress
+)
+
+// What auth decides without asking anybody.
+var (
+	BrowserCommand = browserCommand
+	Ending         = ending
+	TokenFault     = tokenFault
+	ReasonOf       = reasonOf
 )
 
 // AuthSet is `worker auth set`.
@@ -19,5 +28,5 @@ type AuthSet = authSetCommand
 
 // RunTo runs it, and has it print to out.
 func (s *authSetCommand) RunTo(ctx context.Context, out io.Writer) error {
-	return s.Run(ctx, console{out, io.Discard})
+	return s.Run(ctx, console{out: out, err: io.Discard})
 }

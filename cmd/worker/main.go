@@ -4,6 +4,7 @@
 //	worker dev     everything in one process, nothing to configure
 //	worker check   look whether everything is in order
 //	worker admin   only the operators' pages
+//	worker auth    the accounts that mail goes out from
 package main
 
 import (
@@ -13,17 +14,18 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 	"github.com/redis/go-redis/v9"
 )
 
-// Exit statuses, the same in all of Postroom's commands. None is for a Redis
-// that is away, as enqueue has: a worker waits for it.
+// Exit statuses, the same in all of Postroom's commands.
 const (
 	exitFailed = 1 // It was tried, and failed.
 	exitUsage  = 2 // What was asked is wrong.
+	exitRedis  = 3 // Redis was not reached: of auth alone, since a worker waits for it.
 )
 
 // version is set by the build.
@@ -39,10 +41,10 @@ func main() {
 		signal.Stop(signals)
 		stop()
 	}()
-	err := realMain(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	err := realMain(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "worker: "+err.Error())
+		fmt.Fprintln(os.Stderr, "worker: "+strings.ReplaceAll(err.Error(), "\n", "\nworker: "))
 		os.Exit(exitStatus(err))
 	}
 }
@@ -53,13 +55,18 @@ type commands struct {
 	Dev     devCommand       `cmd:"" help:"Try everything in one process: embedded Redis, mail printed here, no configuration."`
 	Check   checkCommand     `cmd:"" help:"Look whether configuration, Redis, templates and accounts are in order, a line each."`
 	Admin   adminCommand     `cmd:"" help:"Serve the operators' pages alone, where the workers are many."`
+	Auth    authCommand      `cmd:"" help:"The accounts that mail goes out from: log in, import, list, test, revoke."`
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
 
-// console is where a command prints: results to out, all else to err.
-type console struct{ out, err io.Writer }
+// console is where a command reads and prints: results to out, all else to
+// err.
+type console struct {
+	in       io.Reader
+	out, err io.Writer
+}
 
-func realMain(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+func realMain(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	redis.SetLogger(silence{})
 	if err := dropEmpty(os.Environ()); err != nil {
 		return err
@@ -73,7 +80,7 @@ func realMain(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { exited = true }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(console{stdout, stderr}),
+		kong.Bind(console{stdin, stdout, stderr}),
 	)
 	if err != nil {
 		return err
@@ -88,10 +95,18 @@ func realMain(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	return call.Run()
 }
 
-// withHint says to who named no command that there is help.
+// withHint says to who named no command, or only the first half of one, that
+// there is help.
 func withHint(err error) error {
-	if e, ok := errors.AsType[*kong.ParseError](err); ok && e.Context.Selected() == nil {
+	e, ok := errors.AsType[*kong.ParseError](err)
+	if !ok {
+		return err
+	}
+	switch at := e.Context.Selected(); {
+	case at == nil:
 		return fmt.Errorf("%w; see worker --help", err)
+	case len(at.Children) > 0:
+		return fmt.Errorf("%w; see %s --help", err, at.FullPath())
 	}
 	return err
 }
@@ -104,6 +119,9 @@ func (e usageError) Unwrap() error { return e.error }
 func exitStatus(err error) int {
 	if _, ok := errors.AsType[usageError](err); ok {
 		return exitUsage
+	}
+	if _, ok := errors.AsType[redisError](err); ok {
+		return exitRedis
 	}
 	return exitFailed
 }

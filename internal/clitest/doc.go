@@ -8,12 +8,23 @@
 //	eventually STATUS PROGRAM ARG…            the same, again and again until it is so
 //	start NAME PROGRAM ARG…                   run beside the script; prints into NAME.out and NAME.err
 //	await FILE REGEXP [VARIABLE…]             wait for output; groups of the regexp become variables
+//	types NAME FILE                           type what stands in the file
+//	key VARIABLE                              a new key for POSTROOM_KEY
 //	signal NAME TERM|INT|KILL                 send a signal
 //	ended [-within TIME] NAME STATUS          wait for the end; a signal's is its name
 //	names NAME…                               each line of stdout is a JSON object of these names, in this order
 //	gmail FAULT…                              what the fake does to the next sends: 503 429:1 400 slow:2s pass …
 //	gmail-asked N                             wait until N requests to send have come
-//	gmail-revoke                              the account's consent is withdrawn
+//	gmail-revoke [ADDRESS]                    the account's consent is withdrawn
+//	gmail-restore ADDRESS                     it is given back
+//	gmail-scopes ADDRESS SCOPE…               it allows this much from now on
+//	gmail-token FAULT…                        gmail for the token endpoint: 503 cut invalid_client …
+//	gmail-account ADDRESS [SCOPE…]            a further account of the same client, its refresh token in $REFRESH_TOKEN
+//	gmail-file KIND FILE [ADDRESS]            its credential as other programs keep it: client web token authorized
+//	                                          service undelegated
+//	owner [-denies] [-unticks SCOPE] [-lasts TIME] [ADDRESS]  who answers on the consent page from now on
+//	consent URL [FILE]                        open the consent page; FILE gets the address that the browser ends on,
+//	                                          stdout the page there, if there is one
 //	gmail-accepted ID N [FILE]                it took N copies of the mail; FILE gets the last, as it came
 //	gmail-total N                             it took N mails in all
 //	agree LOG ID…                             status, log and the fake tell the same of each mail

@@ -46,8 +46,14 @@ func fault(ts *testscript.TestScript, name, value string) mailertest.Fault {
 	}
 }
 
-func gmailRevoke(ts *testscript.TestScript, _ bool, _ []string) {
-	worldOf(ts).fake.Revoke(mailertest.DefaultAddress)
+// gmailRevoke is `gmail-revoke [ADDRESS]`.
+func gmailRevoke(ts *testscript.TestScript, _ bool, args []string) {
+	worldOf(ts).fake.Revoke(append(args, mailertest.DefaultAddress)[0])
+}
+
+// gmailRestore is `gmail-restore ADDRESS`.
+func gmailRestore(ts *testscript.TestScript, _ bool, args []string) {
+	worldOf(ts).fake.Restore(args[0])
 }
 
 // gmailAsked is `gmail-asked N`.

@@ -3,6 +3,7 @@ package clitest_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,8 +18,9 @@ import (
 
 // process is a command that runs beside its script.
 type process struct {
-	cmd  *exec.Cmd
-	done chan struct{}
+	cmd   *exec.Cmd
+	stdin io.Writer
+	done  chan struct{}
 }
 
 // killAll ends what a script has left running.
@@ -109,6 +111,8 @@ func start(ts *testscript.TestScript, neg bool, args []string) {
 	stderr, err := os.Create(ts.MkAbs(args[0] + ".err"))
 	ts.Check(err)
 	p.cmd.Stdout, p.cmd.Stderr = stdout, stderr
+	p.stdin, err = p.cmd.StdinPipe()
+	ts.Check(err)
 	ts.Check(p.cmd.Start())
 	ts.Check(errors.Join(stdout.Close(), stderr.Close()))
 	w.processes[args[0]] = p
@@ -116,6 +120,15 @@ func start(ts *testscript.TestScript, neg bool, args []string) {
 		_ = p.cmd.Wait() // ended reads the ProcessState.
 		close(p.done)
 	}()
+}
+
+// types is `types NAME FILE`: a running command gets what stands in the file.
+func types(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 || worldOf(ts).processes[args[0]] == nil {
+		ts.Fatalf("usage: types NAME FILE")
+	}
+	_, err := io.WriteString(worldOf(ts).processes[args[0]].stdin, ts.ReadFile(args[1]))
+	ts.Check(err)
 }
 
 func lookIn(path, program string) (string, error) {

@@ -21,6 +21,7 @@ func redisDo(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	reply, err := rdb.Do(ctx, command...).Result()
 	ts.Check(err)
+	worldOf(ts).holdSecrets(ts, "redis", fmt.Sprint(reply))
 	_, err = fmt.Fprintln(ts.Stdout(), reply)
 	ts.Check(err)
 }

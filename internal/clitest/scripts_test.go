@@ -33,6 +33,8 @@ func TestScripts(t *testing.T) {
 			"exits": exits, "eventually": eventually, "start": start, "await": await, "signal": signal, "ended": ended,
 			"names": names, "http": get, "website": website, "taken": taken, "free": free,
 			"gmail": gmailFaults, "gmail-revoke": gmailRevoke, "gmail-accepted": gmailAccepted, "gmail-total": gmailTotal, "gmail-asked": gmailAsked,
+			"gmail-token": gmailToken, "gmail-restore": gmailRestore, "gmail-scopes": gmailScopes, "gmail-account": gmailAccount, "gmail-file": gmailFile, "owner": owner, "consent": consent,
+			"key": newKey, "types": types,
 			"agree": agree, "state": awaitState,
 			"redis": redisDo, "redis-away": redisAway, "redis-back": redisBack,
 		},

@@ -62,13 +62,16 @@ func setUp(env *testscript.Env, bin string) error {
 	env.Defer(w.killAll)
 
 	account := w.fake.Account(mailertest.DefaultAddress)
-	w.secrets = []string{account.ClientSecret, account.RefreshToken, adminPassword, "redis-secret-4712"}
+	w.secrets = []string{adminPassword, "redis-secret-4712"}
 	for name, value := range map[string]string{
 		"PATH":                bin + string(os.PathListSeparator) + env.Getenv("PATH"),
 		"TZ":                  "UTC",
 		"REDIS_URL":           server.URL(),
 		"GMAIL_ENDPOINT":      w.fake.URL,
 		"GMAIL_TOKEN_URL":     w.fake.TokenURL,
+		"GMAIL_AUTH_URL":      w.fake.AuthURL,
+		"GMAIL_USERINFO_URL":  w.fake.UserinfoURL,
+		"GMAIL_REVOKE_URL":    w.fake.RevokeURL,
 		"GMAIL_CLIENT_ID":     account.ClientID,
 		"GMAIL_CLIENT_SECRET": account.ClientSecret,
 		"GMAIL_REFRESH_TOKEN": account.RefreshToken,
@@ -84,7 +87,7 @@ func setUp(env *testscript.Env, bin string) error {
 
 // holdSecrets fails a script in whose output one of its secrets stands.
 func (w *world) holdSecrets(ts *testscript.TestScript, what, output string) {
-	for _, secret := range slices.Concat(w.secrets, w.oauth.issued()) {
+	for _, secret := range slices.Concat(w.secrets, w.fake.Secrets(), w.oauth.issued()) {
 		if strings.Contains(output, secret) {
 			ts.Fatalf("%s printed the secret %q", what, secret)
 		}

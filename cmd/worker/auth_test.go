@@ -1,0 +1,123 @@
+package main_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	worker "github.com/postroom/postroom/cmd/worker"
+	"github.com/postroom/postroom/mailer/accounts"
+)
+
+func TestAccountAddress(t *testing.T) {
+	t.Parallel()
+	var a worker.AccountAddress
+	if err := a.UnmarshalText([]byte(" Shop@Example.com")); err != nil || a != "shop@example.com" {
+		t.Errorf("%q, %v", a, err)
+	}
+	for _, text := range []string{"", "shop", "Shop <shop@example.com>", "a@example.com, b@example.com"} {
+		if err := a.UnmarshalText([]byte(text)); err == nil || !strings.Contains(err.Error(), "must be one") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+func TestBrowserCommand(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		system, variable, program string
+		args                      int
+	}{
+		{"linux", "", "", 0}, // A server.
+		{"linux", "DISPLAY", "xdg-open", 0},
+		{"freebsd", "WAYLAND_DISPLAY", "xdg-open", 0},
+		{"darwin", "", "open", 0},
+		{"windows", "", "rundll32", 1},
+		{"linux", "BROWSER", "x", 0},
+		{"darwin", "BROWSER", "x", 0},
+	} {
+		program, args := worker.BrowserCommand(row.system, func(name string) string {
+			if name == row.variable {
+				return "x"
+			}
+			return ""
+		})
+		if program != row.program || len(args) != row.args {
+			t.Errorf("%s with %s: %q %q, want %q", row.system, row.variable, program, args, row.program)
+		}
+	}
+}
+
+func TestEnding(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	account := func(since, left time.Duration) accounts.Account {
+		return accounts.Account{Address: "shop@example.com", Since: now.Add(-since), Expires: now.Add(left)}
+	}
+	const day = 24 * time.Hour
+	for want, a := range map[string]accounts.Account{
+		"in 7 days, as grants do while":                  account(time.Second, 7*day-time.Second),
+		"in 47 hours, as grants do while":                account(5*day, 47*time.Hour),
+		"in 30 days: log in again before then":           account(time.Second, 30*day),
+		"in 3 days: log in again before then":            account(27*day, 3*day),
+		"ended at 2026-11-21 11:00":                      account(8*day, -time.Hour),
+		"https://console.cloud.google.com/auth/audience": account(0, 7*day),
+	} {
+		if got := worker.Ending(a, now); !strings.Contains(got, want) || !strings.Contains(got, a.Address) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+func TestTokenFault(t *testing.T) {
+	t.Parallel()
+	said := func(status int, code, description string) error {
+		return fmt.Errorf("get access token: %w", &oauth2.RetrieveError{
+			Response: &http.Response{StatusCode: status}, Body: []byte("hush"), ErrorCode: code, ErrorDescription: description,
+		})
+	}
+	for _, row := range []struct {
+		err  error
+		want string
+	}{
+		{said(400, "invalid_grant", "Token has been expired or revoked."), "invalid_grant (Token has been expired or revoked.): the grant is dead"},
+		{said(401, "invalid_client", ""), "invalid_client: Google does not know the OAuth client"},
+		{said(401, "unauthorized_client", "x"), "domainwidedelegation"},
+		{said(400, "org_internal", ""), "org_internal: worker auth login"},
+		{said(503, "invalid_grant", ""), "has a fault, so nothing is known of the credential: try again (503 Service Unavailable)"},
+		{said(429, "", ""), "(429 Too Many Requests)"},
+		{said(200, "", ""), "(200 OK)"},
+		{errors.New("connection refused"), "was not reached, so nothing is known of the credential: try again (connection refused)"},
+	} {
+		if got := worker.TokenFault(row.err).Error(); !strings.Contains(got, row.want) || strings.Contains(got, "hush") {
+			t.Errorf("%q, want %q", got, row.want)
+		}
+	}
+}
+
+func TestReasonOf(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	for want, a := range map[string]accounts.Account{
+		"":                              {},
+		"the grant of a ends":           {Address: "a", Expires: now.Add(time.Hour)},
+		"dead: worker auth login":       {Blocked: "dead", Remedy: "worker auth login"},
+		"moved; and it is blocked: old": {Blocked: "old", Err: errors.New("moved")},
+		"POSTROOM_KEY is not set here":  {Err: fmt.Errorf("read: %w", accounts.ErrNoKey)},
+	} {
+		got := worker.ReasonOf(a, now)
+		if !strings.HasPrefix(got, want) || (got == "") != (want == "") || strings.Contains(got, "openssl") {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if states := []accounts.State{accounts.StateReady, accounts.StateExpiring, accounts.StateBlocked, accounts.StateUnreadable}; !slices.Equal(states,
+		[]accounts.State{"ready", "expiring", "blocked", "unreadable"}) {
+		t.Errorf("scripts rely on these words: %q", states)
+	}
+}
