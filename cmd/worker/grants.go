@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
+	"github.com/postroom/postroom/mailer/accounts"
 	"github.com/postroom/postroom/tasks/redact"
 )
 
@@ -18,12 +19,8 @@ type grants struct {
 	warned map[string]time.Time // When, by address.
 }
 
-const (
-	// endsSoon is how long before its end a grant is warned of, and warnAgain
-	// how often.
-	endsSoon  = 48 * time.Hour
-	warnAgain = 12 * time.Hour
-)
+// warnAgain is how often a grant that ends soon is warned of.
+const warnAgain = 12 * time.Hour
 
 // grantRemedy is what to do about a consent that ends.
 const grantRemedy = "log in again before: worker auth login; a client whose app is published (not \"Testing\") gives consents without an end"
@@ -50,7 +47,7 @@ func (g *grants) note(all map[string]entry) {
 		}
 		name := g.redact.Address(address)
 		g.ends.WithLabelValues(name).Set(float64(e.Expires.Unix()))
-		if time.Until(e.Expires) > endsSoon || e.Blocked != "" {
+		if e.State(time.Now()) != accounts.StateExpiring {
 			continue
 		}
 		last := g.warned[address]

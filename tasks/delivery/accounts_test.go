@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -217,6 +218,45 @@ func TestABlockIsKnownToAll(t *testing.T) {
 	if took := time.Since(began); took > 3*time.Second {
 		t.Errorf("the mail went %v after the login, want at once", took)
 	}
+}
+
+// TestAMarkThatIsTakenAwayAtOnce is one that this worker never reads.
+func TestAMarkThatIsTakenAwayAtOnce(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	var told marks
+	o.cfg.Mark = told.mark
+	var dead mortal
+	dead.kill(true)
+	account := recorded(shop, &dead)
+	account.Revision = 1
+	o.cfg.Accounts = []delivery.Account{account}
+	pool, _ := o.work()
+	id := o.enqueue(mailOf(shop), tasks.Force())
+	o.eventually("the mark", func() bool { return told.String() != "" })
+	o.eventually("the block to be known here", func() bool { return pool.Accounts()[0].State == "blocked" })
+	dead.kill(false)
+	// The mark's own end, and what follows it, is not to be seen from outside.
+	o.eventually("the mail's way", func() bool {
+		o.accounts(pool, account)
+		return o.state(id) == tasks.StateSent
+	})
+}
+
+// mortal is a credential that dies and comes back.
+type mortal struct {
+	mailertest.Recorder
+
+	dead atomic.Bool
+}
+
+func (m *mortal) kill(dead bool) { m.dead.Store(dead) }
+
+func (m *mortal) Send(ctx context.Context, message *mailer.Message) (mailer.Sent, error) {
+	if m.dead.Load() {
+		return deadCredential{}.Send(ctx, message)
+	}
+	return m.Recorder.Send(ctx, message)
 }
 
 // TestAProbeThatGetsThroughIsTold has one account mended without a login.

@@ -33,9 +33,26 @@ func (h *handler) closeUntil(kind, reason, remedy string, until time.Time) closu
 // other workers.
 func (a *attempt) block(e *mailer.Error) closure {
 	c := a.closeGate(closedBlocked, e)
-	account := *a.sentBy
-	a.tell(func(ctx context.Context) error { return a.Mark(ctx, account, c.reason, c.remedy) })
+	a.mark(*a.sentBy, c.reason, c.remedy)
 	return c
+}
+
+// mark tells the other workers how an account turned out to be. From then on
+// that is how it stands here too: somebody may take the mark away before this
+// worker has read it.
+func (h *handler) mark(account Account, blocked, remedy string) {
+	h.tell(func(ctx context.Context) error {
+		if err := h.Mark(ctx, account, blocked, remedy); err != nil {
+			return err
+		}
+		was := h.held.Load()
+		now := *was
+		now.Blocked, now.Remedy = blocked, remedy
+		if was.Revision == account.Revision {
+			h.held.CompareAndSwap(was, &now)
+		}
+		return nil
+	})
 }
 
 // replacedText is what status says of a mail that met an old credential.
@@ -61,8 +78,7 @@ func (a *attempt) answered() {
 	}
 	a.log.Info("account sends again", zap.String("account", a.Redact.Address(a.address)), zap.String("state", ended))
 	if ended == closedBlocked {
-		account := *a.sentBy
-		a.tell(func(ctx context.Context) error { return a.Mark(ctx, account, "", "") })
+		a.mark(*a.sentBy, "", "")
 	}
 }
 

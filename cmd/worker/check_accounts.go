@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/postroom/postroom/mailer"
+	"github.com/postroom/postroom/mailer/accounts"
 	"github.com/postroom/postroom/mailer/gmail"
 	"github.com/postroom/postroom/tasks/delivery"
 )
@@ -94,7 +95,7 @@ func (c *checkCommand) checkAccount(ctx context.Context, a delivery.Account, sto
 	if a.Blocked != "" { // By Gmail, which tells it to a mail alone.
 		return bad(a.Blocked, a.Remedy)
 	}
-	if !stored.Expires.IsZero() && time.Until(stored.Expires) < endsSoon {
+	if stored.State(time.Now()) == accounts.StateExpiring {
 		end := stored.Expires.Format(time.RFC3339)
 		return finding{"", warningError{fmt.Errorf("%s: its consent ends at %s: %s", name, end, grantRemedy)}}
 	}

@@ -6,17 +6,17 @@ import (
 	"io"
 	"strconv"
 
-	"github.com/postroom/postroom/mailer/accounts"
 	"github.com/postroom/postroom/tasks/budget"
 )
 
-// authSetCommand is `worker auth set`.
+// authSetCommand is `worker auth set`. The account need not be stored: the
+// default one may come from a worker's environment.
 type authSetCommand struct {
-	Address     budgetOwner `arg:"" help:"The account's own address."`
-	Rate        limit       `placeholder:"N" help:"Sends a minute; 0: no limit; default: what the workers have." group:"Limits"`
-	Daily       limit       `placeholder:"N" help:"Messages in 24 h; 0 and default as above." group:"Limits"`
-	Recipients  limit       `placeholder:"N" help:"Recipients in 24 h, of all messages; 0 and default as above." group:"Limits"`
-	Concurrency limit       `placeholder:"N" help:"Sends on their way at once, over all workers; 0 and default as above." group:"Limits"`
+	Address     accountAddress `arg:"" help:"The account's own address."`
+	Rate        limit          `placeholder:"N" help:"Sends a minute; 0: no limit; default: what the workers have." group:"Limits"`
+	Daily       limit          `placeholder:"N" help:"Messages in 24 h; 0 and default as above." group:"Limits"`
+	Recipients  limit          `placeholder:"N" help:"Recipients in 24 h, of all messages; 0 and default as above." group:"Limits"`
+	Concurrency limit          `placeholder:"N" help:"Sends on their way at once, over all workers; 0 and default as above." group:"Limits"`
 
 	redisConfig `embed:""`
 }
@@ -65,19 +65,6 @@ func printLimits(w io.Writer, address string, set budget.Change) error {
 			return err
 		}
 	}
-	return nil
-}
-
-// budgetOwner is the address whose limits are set. It need not be stored here:
-// the default account may come from a worker's environment.
-type budgetOwner string
-
-func (o *budgetOwner) UnmarshalText(text []byte) error {
-	address, err := accounts.ParseAddress(string(text))
-	if err != nil {
-		return fmt.Errorf("%.200q %w", text, err)
-	}
-	*o = budgetOwner(address)
 	return nil
 }
 
