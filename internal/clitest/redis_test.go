@@ -30,9 +30,10 @@ func redisAway(ts *testscript.TestScript, _ bool, _ []string) { worldOf(ts).redi
 
 func redisBack(ts *testscript.TestScript, _ bool, _ []string) { worldOf(ts).redis.Restart() }
 
-// awaitState is `state ID STATE`.
+// awaitState is `state [-within TIME] ID STATE`.
 func awaitState(ts *testscript.TestScript, _ bool, args []string) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	limit, args := within(ts, args)
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	var state string
 	var err error
@@ -45,5 +46,5 @@ func awaitState(ts *testscript.TestScript, _ bool, args []string) {
 			state, err = string(status.State)+" "+status.Error, lookErr
 		}
 	}
-	ts.Fatalf("%s is %s (%v) after %v, want %s", args[0], state, err, patience, args[1])
+	ts.Fatalf("%s is %s (%v) after %v, want %s", args[0], state, err, limit, args[1])
 }
