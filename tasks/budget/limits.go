@@ -22,6 +22,12 @@ type Limits struct {
 	Concurrency int
 }
 
+// Day is how many messages and recipients an account may have in 24 hours.
+type Day struct{ Messages, Recipients int }
+
+// Day is the limits' own.
+func (l Limits) Day() Day { return Day{l.Daily, l.Recipients} }
+
 // DefaultLimits are what Google lets an account do, as far as its address
 // tells: a new project's rate, and a consumer's or a Workspace's day.
 func DefaultLimits(account string) Limits {

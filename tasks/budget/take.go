@@ -52,6 +52,9 @@ type Answer struct {
 	Never bool
 	// Text is what the backend said, for Frozen.
 	Text string
+	// Day is what the account's day holds, for Daily and Recipients: under other
+	// limits it is worth asking again.
+	Day Day
 }
 
 // errNoLease refuses leases that would outlive their key, or never live.
@@ -90,10 +93,14 @@ func ask(ctx context.Context, rdb redis.UniversalClient, script *redis.Script, k
 	case 2:
 		return Answer{For: Reason(text(got, 1)), Never: true}, nil
 	}
-	return Answer{
+	a := Answer{
 		For: Reason(text(got, 1)), Until: time.UnixMilli(number(got, 2)).UTC(),
 		Wait: time.Duration(number(got, 3)) * time.Millisecond, Text: text(got, 4),
-	}, nil
+	}
+	if a.For == Daily || a.For == Recipients {
+		a.Day = Day{Messages: int(number(got, 5)), Recipients: int(number(got, 6))}
+	}
+	return a, nil
 }
 
 // End is how a send ended, as far as the budget minds.

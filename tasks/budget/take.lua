@@ -2,8 +2,8 @@
 -- KEYS limits, freeze, cut, pace, waiting, leases, critical leases, days
 -- ARGV token, recipients, critical (1|0), lease (ms), window (ms), the worker's own rate, daily,
 --      recipients and concurrency
--- Returns {1} to go; {0, what for, until (ms), for how long (ms), text} to wait; {2, what for} where
--- no wait would help.
+-- Returns {1} to go; {0, what for, until (ms), for how long (ms), text} to wait, and for the day
+-- {…, daily, recipients}, its limits; {2, what for} where no wait would help.
 local token, recipients, critical = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
 local lease, window = tonumber(ARGV[4]), tonumber(ARGV[5])
 local leases = critical and KEYS[7] or KEYS[6]
@@ -45,7 +45,9 @@ if over_m > 0 or over_r > 0 then
       break
     end
   end
-  return wait(what, (room + 1) * size + window)
+  local answer = wait(what, (room + 1) * size + window)
+  answer[6], answer[7] = l.daily, l.recipients
+  return answer
 end
 
 -- The rate and the requests in flight, one of which is for critical mail alone.

@@ -20,10 +20,7 @@ func (b *postbox) learnBudget(ctx context.Context) error {
 		return err
 	}
 	b.unlimited.Store(s.Unlimited)
-	if b.allowed != s.Limits {
-		b.allowed = s.Limits
-		b.gate.refill() // Mail finds out for itself.
-	}
+	b.gate.allow(s.Limits.Day())
 	if c, _ := b.gate.state(ordinary); s.Frozen.Until.After(b.Now()) && s.Frozen.Until.After(c.until) {
 		b.gate.close(closedFrozen, s.Frozen.Reason, "", s.Frozen.Until)
 	}

@@ -105,6 +105,8 @@ func TestAUsedUpDayKeepsSomeForCriticalMail(t *testing.T) {
 	if n := len(o.retrying()); n != 0 {
 		t.Errorf("%d tasks in the retry tab, want none", n)
 	}
+	// A change that no worker has seen in between.
+	o.allow(budget.Change{Daily: budget.To(11)})
 	o.allow(budget.Change{Daily: budget.To(100)})
 	o.eventually("the rest, once more is allowed", func() bool { return o.sent(ids) == len(ids) })
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/postroom/postroom/tasks/budget"
 )
 
 // Why an account does not send.
@@ -41,7 +43,8 @@ type gate struct {
 	probing, probingCritical bool
 	inside                   [classes]int     // Mails between pass and leave.
 	shut                     [classes]bool    // The servers are stopping: nobody passes any more.
-	spent                    [classes]closure // The account's day is used up for these.
+	spent                    [classes]closure // The account's day is used up for these,
+	under                    budget.Day       // with this day.
 	changed                  chan struct{}
 }
 
@@ -255,7 +258,7 @@ func (g *gate) reopen(of class) {
 }
 
 // spend has mail of a class wait because the account's day is used up.
-func (g *gate) spend(of class, reason string, until time.Time) {
+func (g *gate) spend(of class, under budget.Day, reason string, until time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	since := g.now()
@@ -263,13 +266,18 @@ func (g *gate) spend(of class, reason string, until time.Time) {
 		since = g.spent[of].since
 	}
 	g.spent[of] = closure{kind: closedSpent, since: since, until: until, reason: reason}
+	g.under = under
 	g.wake()
 }
 
-// refill says that the day has room again, as far as anybody knows.
-func (g *gate) refill() {
+// allow says how much the account's day holds now. Where that is another, mail
+// finds out for itself whether there is room.
+func (g *gate) allow(day budget.Day) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if g.spent == [classes]closure{} || g.under == day {
+		return
+	}
 	g.spent = [classes]closure{}
 	g.wake()
 }

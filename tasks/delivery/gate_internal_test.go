@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/postroom/postroom/tasks/budget"
 )
 
 // crowd is how many mails wait at a gate in these tests.
@@ -301,7 +303,7 @@ func TestASpentDayIsForItsClassAlone(t *testing.T) {
 			g.leave(passed)
 			return time.Since(began)
 		}
-		g.spend(ordinary, "used up", time.Now().Add(time.Hour))
+		g.spend(ordinary, budget.Day{Messages: 10}, "used up", time.Now().Add(time.Hour))
 		if took := pass(critical); took != 0 {
 			t.Errorf("critical mail waited %v for other mail's day", took)
 		}
@@ -323,10 +325,11 @@ func TestASpentDayIsForItsClassAlone(t *testing.T) {
 		if took := pass(ordinary); took != time.Hour {
 			t.Errorf("other mail waited %v, want an hour", took)
 		}
-		g.spend(ordinary, "used up", time.Now().Add(time.Hour))
+		g.spend(ordinary, budget.Day{Messages: 10}, "used up", time.Now().Add(time.Hour))
 		go func() {
+			g.allow(budget.Day{Messages: 10}) // The same: nothing to find out.
 			time.Sleep(time.Minute)
-			g.refill()
+			g.allow(budget.Day{Messages: 20})
 		}()
 		if took := pass(ordinary); took != time.Minute {
 			t.Errorf("other mail waited %v, want until there was room again", took)

@@ -8,7 +8,6 @@ import (
 	"github.com/hibiken/asynq"
 
 	"github.com/postroom/postroom/tasks"
-	"github.com/postroom/postroom/tasks/budget"
 )
 
 // longWait is how long an account may be unable to send before its servers
@@ -27,8 +26,6 @@ type postbox struct {
 	*handler
 	late *sync.WaitGroup // What a stop did not wait for.
 	end  context.CancelFunc
-	// allowed is what the account's limits were when they were last looked at.
-	allowed budget.Limits
 }
 
 func (b *postbox) run(ctx context.Context) {

@@ -91,7 +91,7 @@ func (a *attempt) waitTurn(ctx context.Context, answer budget.Answer) error {
 		a.gate.close(closedFrozen, answer.Text, "", until)
 		return nil
 	case (answer.For == budget.Daily || answer.For == budget.Recipients) && answer.Wait > longWait:
-		a.gate.spend(a.class(), spentText[answer.For], until)
+		a.gate.spend(a.class(), answer.Day, spentText[answer.For], until)
 		return nil
 	case answer.Wait >= worthNoting && !a.noted:
 		a.noted = true
