@@ -10,9 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hibiken/asynq"
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/postroom/postroom/mailer"
 	"github.com/postroom/postroom/mailer/mailertest"
 	"github.com/postroom/postroom/tasks"
+	"github.com/postroom/postroom/tasks/budget"
 	"github.com/postroom/postroom/tasks/delivery"
 	"github.com/postroom/postroom/tasks/directory"
 	"github.com/postroom/postroom/tasks/ledger"
@@ -85,7 +89,7 @@ func TestAccountsComeAndGo(t *testing.T) {
 	o.eventually("mail of another", func() bool { return o.state(second) == tasks.StateSent })
 
 	o.accounts(pool, recorded(news, &forNews))
-	o.eventually("the first one's end", func() bool { return len(pool.Accounts()) == 1 })
+	o.eventually("the first one's end", func() bool { return o.handlers(shop) == 0 })
 	third := o.enqueue(mailOf(shop), tasks.Force())
 	fourth := o.enqueue(mailOf(news), tasks.Force())
 	o.eventually("mail of the one that stayed", func() bool { return o.state(fourth) == tasks.StateSent })
@@ -97,6 +101,23 @@ func TestAccountsComeAndGo(t *testing.T) {
 	if n, m := len(forShop.Messages()), len(forNews.Messages()); n != 2 || m != 2 {
 		t.Errorf("%d and %d mails went out, want 2 and 2", n, m)
 	}
+}
+
+// handlers is how many servers take an account's mail, as asynq knows them.
+func (o *office) handlers(account string) (n int) {
+	o.t.Helper()
+	servers, err := asynq.NewInspectorFromRedisClient(o.rdb).Servers()
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	for _, s := range servers {
+		for queue := range s.Queues {
+			if _, of, _ := tasks.ParseQueue(queue); of == account {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // TestTheDefaultMoves takes mail that was queued for no account.
@@ -257,6 +278,113 @@ func (m *mortal) Send(ctx context.Context, message *mailer.Message) (mailer.Sent
 		return deadCredential{}.Send(ctx, message)
 	}
 	return m.Recorder.Send(ctx, message)
+}
+
+// TestABlockIsLiftedAfterOtherTrouble has the probe meet a network that is away,
+// and then go through.
+func TestABlockIsLiftedAfterOtherTrouble(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	var told marks
+	o.cfg.Mark = told.mark
+	var s scripted
+	s.next.Store(&mailer.Error{Class: mailer.Blocked, Confirmed: true, Reason: "invalid_grant", Remedy: "log in"})
+	account := recorded(shop, &s)
+	account.Revision = 1
+	o.cfg.Accounts = []delivery.Account{account}
+	var ahead atomic.Int64
+	o.cfg.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+	pool, _ := o.work()
+	id := o.enqueue(mailOf(shop), tasks.Force())
+	o.eventually("the mark", func() bool { return told.String() != "" })
+	s.next.Store(&mailer.Error{Class: mailer.Unreachable, Text: "no network"})
+	account.Blocked, account.Remedy = "blocked invalid_grant", "log in"
+	ahead.Store(int64(2 * time.Minute))
+	o.accounts(pool, account) // Whoever rests looks at the clock again.
+	o.eventually("the network's absence", func() bool { return len(o.log.FilterMessage("account waits").All()) > 0 })
+	if got := pool.Accounts()[0]; got.State != "blocked" {
+		t.Errorf("the account is %+v, want blocked still", got)
+	}
+	s.next.Store(nil)
+	o.eventually("the mail's way", func() bool { return o.state(id) == tasks.StateSent })
+	o.eventually("the mark's end", func() bool { return strings.HasSuffix(told.String(), shop+" 1 ") })
+}
+
+// scripted is a Sender that meets the same until it is told otherwise.
+type scripted struct {
+	mailertest.Recorder
+
+	next  atomic.Pointer[mailer.Error]
+	tries atomic.Int64
+}
+
+func (s *scripted) Send(ctx context.Context, m *mailer.Message) (mailer.Sent, error) {
+	s.tries.Add(1)
+	if e := s.next.Load(); e != nil {
+		return mailer.Sent{}, e
+	}
+	return s.Recorder.Send(ctx, m)
+}
+
+// TestTheMetricKnowsFromTheStart has a worker start while its account can't send.
+func TestTheMetricKnowsFromTheStart(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	registry := prometheus.NewRegistry()
+	o.cfg.Metrics = registry
+	account := recorded(shop, &mailertest.Recorder{})
+	account.Blocked = "blocked invalid_grant"
+	if _, err := budget.New(o.rdb).Freeze(t.Context(), news, budget.Freeze{Until: time.Now().Add(time.Hour), Reason: "429"}); err != nil {
+		t.Fatal(err)
+	}
+	o.cfg.Accounts = []delivery.Account{account, recorded(news, &mailertest.Recorder{})}
+	pool, _ := o.work()
+	closed := func() string {
+		all, err := registry.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var list []string
+		for _, family := range all {
+			for _, m := range family.GetMetric() {
+				if family.GetName() == "postroom_account_closed" && m.GetGauge().GetValue() == 1 {
+					list = append(list, m.GetLabel()[0].GetValue()+" "+m.GetLabel()[1].GetValue())
+				}
+			}
+		}
+		return strings.Join(list, "; ")
+	}
+	o.eventually("both in the metric", func() bool { return closed() == "n***@example.com frozen; s***@example.com blocked" })
+	o.accounts(pool, account)
+	o.eventually("one that is gone to be gone there", func() bool { return closed() == "s***@example.com blocked" })
+}
+
+// TestAnUnreadableAccountIsSaidOnce has a worker that lacks the key of a record:
+// what it meets and what it reads differ in their words.
+func TestAnUnreadableAccountIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	var s scripted
+	s.next.Store(&mailer.Error{Class: mailer.Blocked, Confirmed: true, Text: "no access token: under another key"})
+	account := recorded(shop, &s)
+	account.Revision, account.Blocked = 1, "under another key"
+	o.cfg.Accounts = []delivery.Account{account}
+	var ahead atomic.Int64
+	o.cfg.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+	pool, _ := o.work()
+	id := o.enqueue(mailOf(shop), tasks.Force())
+	for i := range 4 {
+		ahead.Store(int64(i+1) * int64(20*time.Minute))
+		o.accounts(pool, account)
+		o.eventually("a probe", func() bool { return s.tries.Load() > int64(i) })
+		o.accounts(pool, account)
+	}
+	if n := len(o.log.FilterMessage("account blocked").All()); n > 2 {
+		t.Errorf("%d lines say that the account is blocked, want one for what is read and one for what is met", n)
+	}
+	if rec := o.record(id); rec.Attempts != 0 {
+		t.Errorf("%d attempts used, want none", rec.Attempts)
+	}
 }
 
 // TestAProbeThatGetsThroughIsTold has one account mended without a login.

@@ -22,14 +22,14 @@ import (
 type handler struct {
 	*Config
 	address string
-	// held is the account as it stands; its credential may be replaced while
+	// current is the account as it stands; its credential may be replaced while
 	// its mail waits.
-	held  atomic.Pointer[Account]
-	gate  *gate
-	line  *lineUp
-	empty *empties
-	reach *reach
-	pace  *pace
+	current atomic.Pointer[Account]
+	gate    *gate
+	line    *lineUp
+	empty   *empties
+	reach   *reach
+	polling *polling
 	// unlimited says that the account has no budget to ask, as of a moment ago.
 	unlimited atomic.Bool
 	herald    herald
@@ -43,7 +43,7 @@ type handler struct {
 	others func(each func(*handler))
 }
 
-func (h *handler) account() *Account { return h.held.Load() }
+func (h *handler) account() *Account { return h.current.Load() }
 
 var _ asynq.Handler = (*handler)(nil)
 

@@ -13,12 +13,12 @@ import (
 // others have mail.
 //
 // And several servers ask the same queues, of any number of accounts: what one
-// of them was told holds for all for as long as the process's pace says.
+// of them was told holds for all for as long as the process's polling says.
 type empties struct {
-	pace  *pace
-	mu    sync.Mutex
-	found time.Time // When one of the queues last had mail.
-	empty map[string]time.Time
+	polling *polling
+	mu      sync.Mutex
+	found   time.Time // When one of the queues last had mail.
+	empty   map[string]time.Time
 }
 
 const (
@@ -31,21 +31,21 @@ const (
 	busyFor = 5 * time.Millisecond
 )
 
-func newEmpties(p *pace) *empties { return &empties{pace: p, empty: make(map[string]time.Time)} }
+func newEmpties(p *polling) *empties { return &empties{polling: p, empty: make(map[string]time.Time)} }
 
 // skip reports whether the queue need not be asked now.
 func (e *empties) skip(queue string) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	since := time.Since(e.empty[queue])
-	return since < e.pace.pending() || since < emptyFor && time.Since(e.found) < busyFor
+	return since < e.polling.pending() || since < emptyFor && time.Since(e.found) < busyFor
 }
 
 // skipDelayed is the same for a set of mail that is due later.
 func (e *empties) skipDelayed(set string) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return time.Since(e.empty[set]) < e.pace.delayed()
+	return time.Since(e.empty[set]) < e.polling.delayed()
 }
 
 // noteDelayed keeps that nothing in the set was due.

@@ -16,7 +16,7 @@ import (
 func TestAnEmptyQueueIsAskedAgainSoon(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		e := newEmpties(&pace{})
+		e := newEmpties(&polling{})
 		check := func(when, queue string, want bool) {
 			t.Helper()
 			if got := e.skip(queue); got != want {
@@ -49,7 +49,7 @@ func TestAnEmptyQueueIsAskedAgainSoon(t *testing.T) {
 func TestABusyServerAsksWhereMailIs(t *testing.T) {
 	t.Parallel()
 	rdb := redistest.Start(t).Client()
-	client := steadfast{UniversalClient: rdb, line: newLineUp(), empty: newEmpties(&pace{})}
+	client := steadfast{UniversalClient: rdb, line: newLineUp(), empty: newEmpties(&polling{})}
 	const mails = 200
 	for i := range mails {
 		if err := rdb.LPush(t.Context(), "asynq:{default}:pending", i).Err(); err != nil {
@@ -84,7 +84,7 @@ func TestAnErrorIsNoReasonToHurry(t *testing.T) {
 	t.Parallel()
 	rdb := redistest.Start(t).Client()
 	const pause = 100 * time.Millisecond
-	client := steadfast{UniversalClient: rdb, line: newLineUp(), empty: newEmpties(&pace{}), pause: pause}
+	client := steadfast{UniversalClient: rdb, line: newLineUp(), empty: newEmpties(&polling{}), pause: pause}
 	script := redis.NewScript(`redis.call("INCR", KEYS[1])`)
 	dequeue := func() (time.Duration, error) {
 		began := time.Now()

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -8,21 +9,13 @@ import (
 	"github.com/postroom/postroom/tasks/budget"
 )
 
-// Why an account does not send.
-const (
-	closedFrozen      = "frozen"
-	closedUnreachable = "unreachable"
-	closedBlocked     = "blocked"
-	closedSpent       = "spent" // The day is used up; for critical mail later than for other.
-)
-
-// class says whose turn it is: critical mail has some of an account for itself.
-type class int
+// rank says whose turn it is: critical mail has some of an account for itself.
+type rank int
 
 const (
-	ordinary class = iota
+	ordinary rank = iota
 	critical
-	classes
+	ranks
 )
 
 // A gate stands between an account's waiting mail and its sender. It closes
@@ -32,7 +25,8 @@ type gate struct {
 	now func() time.Time
 
 	mu      sync.Mutex
-	closure closure
+	pause   closure   // What ends by itself.
+	block   closure   // What a person has to end; its end is when one mail tries.
 	epoch   int       // Closures so far.
 	strikes int       // Closures since the last mail that got through.
 	since   time.Time // The first of them.
@@ -41,28 +35,18 @@ type gate struct {
 	// One mail of each kind may try whether the closure is over: a critical one
 	// does not wait for what becomes of another.
 	probing, probingCritical bool
-	inside                   [classes]int     // Mails between pass and leave.
-	shut                     [classes]bool    // The servers are stopping: nobody passes any more.
-	spent                    [classes]closure // The account's day is used up for these,
-	under                    budget.Day       // with this day.
+	inside                   [ranks]int     // Mails between pass and leave.
+	shut                     [ranks]bool    // The servers are stopping: nobody passes any more.
+	spent                    [ranks]closure // The account's day is used up for these,
+	under                    budget.Day     // with this day.
 	changed                  chan struct{}
-}
-
-// closure says until when a gate is closed, and why. The zero closure is an
-// open gate.
-type closure struct {
-	kind   string
-	since  time.Time // When the account could last send, or nearly so.
-	until  time.Time
-	reason string
-	remedy string
 }
 
 // ticket is what a mail has on its way through a gate.
 type ticket struct {
-	epoch int   // Of the gate when the mail passed.
-	class class // Whose it is.
-	probe bool  // It tries whether a closure is over.
+	epoch int  // Of the gate when the mail passed.
+	rank  rank // Whose it is.
+	probe bool // It tries whether a closure is over.
 }
 
 func newGate(now func() time.Time) *gate {
@@ -72,7 +56,7 @@ func newGate(now func() time.Time) *gate {
 // pass waits until the gate is open, or until ctx is done. A mail that passed
 // must leave with its ticket. Before each wait pass tells onWait what the mail
 // waits for.
-func (g *gate) pass(ctx context.Context, of class, onWait func(closure)) (ticket, error) {
+func (g *gate) pass(ctx context.Context, of rank, onWait func(closure)) (ticket, error) {
 	for {
 		g.mu.Lock()
 		if ctx.Err() != nil {
@@ -102,7 +86,7 @@ func (g *gate) pass(ctx context.Context, of class, onWait func(closure)) (ticket
 const aLongTime = time.Hour
 
 // tryPass lets one mail in, or says how long to wait.
-func (g *gate) tryPass(of class) (t ticket, wait time.Duration, open bool) {
+func (g *gate) tryPass(of rank) (t ticket, wait time.Duration, open bool) {
 	if g.shut[of] || g.probingCritical || g.probing && of != critical {
 		return ticket{}, aLongTime, false
 	}
@@ -111,7 +95,7 @@ func (g *gate) tryPass(of class) (t ticket, wait time.Duration, open bool) {
 			return ticket{}, left, false
 		}
 	}
-	t = ticket{epoch: g.epoch, class: of, probe: g.closure.kind != ""}
+	t = ticket{epoch: g.epoch, rank: of, probe: g.pause.kind != "" || g.block.kind != ""}
 	if t.probe {
 		g.setProbing(of, true)
 	}
@@ -119,15 +103,20 @@ func (g *gate) tryPass(of class) (t ticket, wait time.Duration, open bool) {
 	return t, 0, true
 }
 
-// closedFor is what mail of a class waits for.
-func (g *gate) closedFor(of class) closure {
-	if g.spent[of].until.After(g.now()) && g.spent[of].until.After(g.closure.until) {
+// closedFor is what mail of a rank waits for, or waited for last: a block, and
+// of the others what lasts longest.
+func (g *gate) closedFor(of rank) closure {
+	now := g.now()
+	if g.block.until.After(now) {
+		return g.block
+	}
+	if g.spent[of].until.After(now) && g.spent[of].until.After(g.pause.until) {
 		return g.spent[of]
 	}
-	return g.closure
+	return g.pause
 }
 
-func (g *gate) setProbing(of class, on bool) {
+func (g *gate) setProbing(of rank, on bool) {
 	if of == critical {
 		g.probingCritical = on
 	} else {
@@ -139,9 +128,9 @@ func (g *gate) setProbing(of class, on bool) {
 func (g *gate) leave(t ticket) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.inside[t.class]--
+	g.inside[t.rank]--
 	if t.probe {
-		g.setProbing(t.class, false) // Where the probe brought no answer, the next one tries.
+		g.setProbing(t.rank, false) // Where the probe brought no answer, the next one tries.
 	}
 	g.wake()
 }
@@ -166,13 +155,14 @@ func (g *gate) reset() (ended string) {
 	return g.forget()
 }
 
-// forget opens the gate as if nothing had been.
+// forget opens the gate as if nothing had been. It returns the graver of what it
+// was closed for.
 func (g *gate) forget() (ended string) {
-	if g.strikes == 0 && g.suspect == "" && g.closure.kind == "" {
+	if g.strikes == 0 && g.suspect == "" {
 		return ""
 	}
-	ended = g.closure.kind
-	g.closure, g.strikes, g.suspect, g.proven = closure{}, 0, "", false
+	ended = cmp.Or(g.block.kind, g.pause.kind)
+	g.pause, g.block, g.strikes, g.suspect, g.proven = closure{}, closure{}, 0, "", false
 	g.probing, g.probingCritical = false, false
 	g.wake()
 	return ended
@@ -181,7 +171,7 @@ func (g *gate) forget() (ended string) {
 // closeOpen closes a gate that is open.
 func (g *gate) closeOpen(kind, reason, remedy string) {
 	g.mu.Lock()
-	open := !g.closure.until.After(g.now())
+	open := !g.closedFor(ordinary).until.After(g.now())
 	g.mu.Unlock()
 	if open {
 		g.close(kind, reason, remedy, time.Time{})
@@ -189,16 +179,20 @@ func (g *gate) closeOpen(kind, reason, remedy string) {
 }
 
 // close keeps the gate shut for a pause that grows with each closure in a row,
-// and longer where until is later. It returns what holds now, and whether that
-// is news: another reason than that of the closure before it in a row.
+// and longer where until is later. It returns what holds now of that kind, or
+// in its place, and whether it is news: another reason than before.
 func (g *gate) close(kind, reason, remedy string, until time.Time) (c closure, news bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	now := g.now()
-	news = g.closure.kind != kind || g.closure.reason != reason
+	now, at := g.now(), &g.pause
+	if kind == closedBlocked {
+		at = &g.block
+		g.proven = true
+	}
+	news = at.kind != kind || at.reason != reason
 	// Mails that were on their way when the gate closed met the same trouble:
 	// that is one closure, not many.
-	if g.closure.kind != kind || !g.closure.until.After(now) {
+	if at.kind != kind || !at.until.After(now) {
 		g.strikes++
 		if g.strikes == 1 {
 			g.since = now
@@ -207,13 +201,12 @@ func (g *gate) close(kind, reason, remedy string, until time.Time) (c closure, n
 			until = now.Add(pause(kind, g.strikes))
 		}
 	}
-	if until.After(g.closure.until) {
-		g.closure = closure{kind: kind, since: g.since, until: until, reason: reason, remedy: remedy}
+	if until.After(at.until) {
+		*at = closure{kind: kind, since: g.since, until: until, reason: reason, remedy: remedy}
 	}
-	g.proven = g.proven || kind == closedBlocked
 	g.epoch++
 	g.wake()
-	return g.closure, news
+	return *at, news
 }
 
 // suspectBlocked reports whether two mails at least, since the last that got
@@ -227,9 +220,9 @@ func (g *gate) suspectBlocked(mail string) bool {
 	return g.proven || g.suspect != mail
 }
 
-// shutDown lets nobody of a class pass any more and waits until all who did have
+// shutDown lets nobody of a rank pass any more and waits until all who did have
 // left, or until ctx is done. It reports whether they have.
-func (g *gate) shutDown(ctx context.Context, of class) bool {
+func (g *gate) shutDown(ctx context.Context, of rank) bool {
 	g.mu.Lock()
 	g.shut[of] = true
 	g.wake()
@@ -250,24 +243,26 @@ func (g *gate) shutDown(ctx context.Context, of class) bool {
 }
 
 // reopen lets mail pass again after shutDown, as far as the closure does.
-func (g *gate) reopen(of class) {
+func (g *gate) reopen(of rank) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.shut[of] = false
 	g.wake()
 }
 
-// spend has mail of a class wait because the account's day is used up.
-func (g *gate) spend(of class, under budget.Day, reason string, until time.Time) {
+// spend has mail of a rank wait because the account's day is used up. It reports
+// whether that is news.
+func (g *gate) spend(of rank, under budget.Day, reason string, until time.Time) (news bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	since := g.now()
-	if g.spent[of].until.After(since) {
+	if news = !g.spent[of].until.After(since); !news {
 		since = g.spent[of].since
 	}
 	g.spent[of] = closure{kind: closedSpent, since: since, until: until, reason: reason}
 	g.under = under
 	g.wake()
+	return news
 }
 
 // allow says how much the account's day holds now. Where that is another, mail
@@ -275,16 +270,16 @@ func (g *gate) spend(of class, under budget.Day, reason string, until time.Time)
 func (g *gate) allow(day budget.Day) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.spent == [classes]closure{} || g.under == day {
+	if g.spent == [ranks]closure{} || g.under == day {
 		return
 	}
-	g.spent = [classes]closure{}
+	g.spent = [ranks]closure{}
 	g.wake()
 }
 
-// state returns what the gate is closed for to mail of a class, and a channel
+// state returns what the gate is closed for to mail of a rank, and a channel
 // that is closed when that changes.
-func (g *gate) state(of class) (closure, <-chan struct{}) {
+func (g *gate) state(of rank) (closure, <-chan struct{}) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	c := g.closedFor(of)
@@ -306,32 +301,18 @@ func (g *gate) poke() {
 func (g *gate) standing() closure {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	c := g.closure
-	if c.kind == "" {
-		c = g.closedFor(ordinary)
+	if g.block.kind != "" {
+		return g.block
 	}
-	if c.kind != closedBlocked && !c.until.After(g.now()) {
-		return closure{}
+	for _, of := range []rank{ordinary, critical} {
+		if c := g.closedFor(of); c.until.After(g.now()) {
+			return c
+		}
 	}
-	return c
+	return closure{}
 }
 
 func (g *gate) wake() {
 	close(g.changed)
 	g.changed = make(chan struct{})
-}
-
-// pause is how long the n-th closure in a row lasts where nobody says until
-// when. Google asks for exponential backoff from one second; a person who
-// mends a blocked account should not wait for long.
-func pause(kind string, n int) time.Duration {
-	switch kind {
-	case closedBlocked:
-		steps := []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute}
-		return steps[min(n, len(steps))-1]
-	case closedUnreachable:
-		return min(time.Second<<min(n-1, 10), 30*time.Second)
-	default:
-		return min(time.Second<<min(n-1, 10), time.Minute)
-	}
 }

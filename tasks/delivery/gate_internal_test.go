@@ -251,7 +251,7 @@ func TestCriticalMailTriesByItself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(time.Now)
 		g.close(closedFrozen, "429", "", time.Now().Add(time.Second))
-		pass := func(of class) ticket {
+		pass := func(of rank) ticket {
 			t.Helper()
 			passed, err := g.pass(t.Context(), of, func(closure) {})
 			if err != nil {
@@ -266,7 +266,7 @@ func TestCriticalMailTriesByItself(t *testing.T) {
 			t.Fatalf("critical mail waited %v for a bulk mail's probe", waited)
 		}
 		var others atomic.Int32
-		for _, kind := range []class{ordinary, critical} {
+		for _, kind := range []rank{ordinary, critical} {
 			go func() {
 				if passed, err := g.pass(t.Context(), kind, func(closure) {}); err == nil {
 					others.Add(1)
@@ -288,12 +288,42 @@ func TestCriticalMailTriesByItself(t *testing.T) {
 	})
 }
 
-// TestASpentDayIsForItsClassAlone lets critical mail go on.
-func TestASpentDayIsForItsClassAlone(t *testing.T) {
+// TestABlockOutlivesOtherTrouble keeps what a person has to mend apart from what
+// ends by itself.
+func TestABlockOutlivesOtherTrouble(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(time.Now)
-		pass := func(of class) time.Duration {
+		g.close(closedFrozen, "429", "", time.Now().Add(time.Hour))
+		if c, news := g.close(closedBlocked, "invalid_grant", "log in", time.Time{}); c.kind != closedBlocked || c.remedy != "log in" || !news {
+			t.Errorf("a block beneath a freeze: %+v, news %v", c, news)
+		}
+		time.Sleep(2 * time.Hour)
+		g.close(closedUnreachable, "no route", "", time.Time{})
+		if c := g.standing(); c.kind != closedBlocked {
+			t.Errorf("people are told %+v, want the block still", c)
+		}
+		if c, _ := g.state(ordinary); c.kind != closedUnreachable {
+			t.Errorf("mail waits for %+v, want the network", c)
+		}
+		if ended := g.open(ticket{epoch: g.epoch}); ended != closedBlocked {
+			t.Errorf("a mail ended %q, want the block", ended)
+		}
+		g.close(closedFrozen, "429", "", time.Now().Add(time.Second))
+		time.Sleep(time.Minute)
+		g.spend(ordinary, budget.Day{}, "used up", time.Now().Add(time.Hour))
+		if c := g.standing(); c.kind != closedSpent {
+			t.Errorf("people are told %+v, want the day", c)
+		}
+	})
+}
+
+// TestASpentDayIsForItsRankAlone lets critical mail go on.
+func TestASpentDayIsForItsRankAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(time.Now)
+		pass := func(of rank) time.Duration {
 			t.Helper()
 			began := time.Now()
 			passed, err := g.pass(t.Context(), of, func(closure) {})

@@ -17,7 +17,7 @@ type Pool struct {
 	cfg       Config
 	metrics   *metrics
 	inspector *asynq.Inspector
-	pace      pace
+	polling   polling
 	reach     reach
 	// life ends when Run does, after the grace time.
 	life    context.Context //nolint:containedctx // It spans all handlers, and Run is not their caller.
@@ -54,7 +54,7 @@ func (p *Pool) SetAccounts(all []Account) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.pace.share(len(all))
+	p.polling.share(len(all))
 	had := make(map[string]*postbox, len(p.boxes))
 	for _, box := range p.boxes {
 		had[strings.ToLower(box.address)] = box
@@ -73,7 +73,7 @@ func (p *Pool) SetAccounts(all []Account) error {
 		p.boxes = append(p.boxes, box)
 	}
 	for _, gone := range had {
-		gone.end()
+		gone.leave()
 	}
 	slices.SortFunc(p.boxes, func(a, b *postbox) int { return strings.Compare(a.address, b.address) })
 	return nil
@@ -81,8 +81,8 @@ func (p *Pool) SetAccounts(all []Account) error {
 
 func (p *Pool) newPostbox(account Account) *postbox {
 	h := &handler{
-		Config: &p.cfg, address: account.Address, gate: newGate(p.cfg.Now), line: newLineUp(), empty: newEmpties(&p.pace),
-		reach: &p.reach, pace: &p.pace, metrics: p.metrics, life: p.life, log: p.cfg.Log,
+		Config: &p.cfg, address: account.Address, gate: newGate(p.cfg.Now), line: newLineUp(), empty: newEmpties(&p.polling),
+		reach: &p.reach, polling: &p.polling, metrics: p.metrics, life: p.life, log: p.cfg.Log,
 		lastErrorOf: func(queue, id string) (string, error) {
 			info, err := p.inspector.GetTaskInfo(queue, id)
 			if err != nil {
@@ -92,7 +92,7 @@ func (p *Pool) newPostbox(account Account) *postbox {
 		},
 	}
 	h.others = func(each func(*handler)) { p.eachBut(h, each) }
-	h.held.Store(&account)
+	h.current.Store(&account)
 	h.learnBlock(account)
 	return &postbox{handler: h, late: &p.late, end: func() {}}
 }

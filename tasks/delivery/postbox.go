@@ -10,22 +10,23 @@ import (
 	"github.com/postroom/postroom/tasks"
 )
 
-// longWait is how long an account may be unable to send before its servers
-// stop and its mail goes back to the queue.
-const longWait = time.Minute
-
-// isLong reports whether the account can't send for long, or has not been able
-// to, pause after pause: no handler holds mail for as long as an asynq task may
-// take. A block lasts until a person has done something.
-func (c closure) isLong(now time.Time) bool {
-	return c.kind == closedBlocked || c.kind != "" && max(c.until.Sub(now), now.Sub(c.since)) > longWait
-}
-
 // postbox has one account's mail taken and sent.
 type postbox struct {
 	*handler
 	late *sync.WaitGroup // What a stop did not wait for.
 	end  context.CancelFunc
+
+	showing sync.Mutex
+	gone    bool // Another of the same account may have taken its place.
+}
+
+// leave ends the postbox of an account that is gone.
+func (b *postbox) leave() {
+	b.end()
+	b.showing.Lock()
+	defer b.showing.Unlock()
+	b.gone = true
+	b.metrics.forget(b.Redact.Address(b.address))
 }
 
 func (b *postbox) run(ctx context.Context) {
@@ -33,28 +34,28 @@ func (b *postbox) run(ctx context.Context) {
 	if err := b.untilAnswered(ctx, "read the account's budget", b.learnBudget); err != nil {
 		return // Told to stop before Redis was there.
 	}
-	defer b.metrics.forget(b.Redact.Address(b.address))
 	watch, stopWatching := context.WithCancel(ctx)
 	defer stopWatching()
 	go b.watchBudget(watch)
 	var both sync.WaitGroup
-	for _, of := range []class{critical, ordinary} {
-		both.Go(func() { (&counter{b, of}).run(ctx) })
+	for _, of := range []rank{critical, ordinary} {
+		both.Go(func() { (&laneServers{b, of}).run(ctx) })
 	}
 	both.Wait()
 }
 
-// counter runs the asynq servers for one class of an account's mail, and stops
+// laneServers runs the asynq servers for one rank of an account's mail, and stops
 // them while that can't be sent for long. Critical mail has one for itself, so
 // that no other mail holds its handlers.
-type counter struct {
+type laneServers struct {
 	*postbox
-	class class
+	rank rank
 }
 
-func (c *counter) run(ctx context.Context) {
+func (c *laneServers) run(ctx context.Context) {
 	for ctx.Err() == nil {
-		closed, changed := c.gate.state(c.class)
+		closed, changed := c.gate.state(c.rank)
+		c.showState()
 		if closed.isLong(c.Now()) {
 			rest(ctx, closed.until.Sub(c.Now()), changed)
 			continue
@@ -78,10 +79,10 @@ func rest(ctx context.Context, left time.Duration, changed <-chan struct{}) {
 }
 
 // serve runs the servers until ctx is done or the account can't send for long.
-func (c *counter) serve(ctx context.Context) error {
+func (c *laneServers) serve(ctx context.Context) error {
 	handling, cancel := context.WithCancel(c.life)
 	defer cancel()
-	c.gate.reopen(c.class)
+	c.gate.reopen(c.rank)
 	var servers []*asynq.Server
 	// Whatever started is stopped, and what it held put back: first nobody
 	// passes the gate and all who did have ended, then the tasks of those who
@@ -100,11 +101,11 @@ func (c *counter) serve(ctx context.Context) error {
 	return nil
 }
 
-// queues are those of the counter's servers.
-func (c *counter) queues(account *Account) map[string]int {
+// queues are those of the laneServers's servers.
+func (c *laneServers) queues(account *Account) map[string]int {
 	queues := map[string]int{}
 	add := func(account string) {
-		if c.class == critical {
+		if c.rank == critical {
 			queues[tasks.QueueName(tasks.Critical, account)] = 1
 			return
 		}
@@ -140,7 +141,7 @@ func shares(handlers int) []int {
 	return list
 }
 
-func (c *counter) serverConfig(ctx context.Context, queues map[string]int, handlers int) asynq.Config {
+func (c *laneServers) serverConfig(ctx context.Context, queues map[string]int, handlers int) asynq.Config {
 	return asynq.Config{
 		Concurrency:              handlers,
 		BaseContext:              func() context.Context { return ctx },
@@ -158,9 +159,9 @@ func (c *counter) serverConfig(ctx context.Context, queues map[string]int, handl
 
 // untilLongWait returns when ctx is done, the gate is closed for long, or the
 // account became the default or is it no more: then its queues are others.
-func (c *counter) untilLongWait(ctx context.Context, isDefault bool) {
+func (c *laneServers) untilLongWait(ctx context.Context, isDefault bool) {
 	for ctx.Err() == nil {
-		closed, changed := c.gate.state(c.class)
+		closed, changed := c.gate.state(c.rank)
 		c.showState()
 		if closed.isLong(c.Now()) || c.account().Default != isDefault {
 			return
@@ -173,7 +174,13 @@ func (c *counter) untilLongWait(ctx context.Context, isDefault bool) {
 	}
 }
 
+// showState shows people how the account stands, for as long as it is here.
 func (b *postbox) showState() {
+	b.showing.Lock()
+	defer b.showing.Unlock()
+	if b.gone {
+		return
+	}
 	c := b.gate.standing()
 	for _, kind := range []string{closedFrozen, closedUnreachable, closedBlocked, closedSpent} {
 		value := 0.0

@@ -33,7 +33,7 @@ func (h *handler) closeUntil(kind, reason, remedy string, until time.Time) closu
 // other workers.
 func (a *attempt) block(e *mailer.Error) closure {
 	c := a.closeGate(closedBlocked, e)
-	a.mark(*a.sentBy, c.reason, c.remedy)
+	a.mark(*a.sentBy, e.Error(), e.Remedy)
 	return c
 }
 
@@ -45,11 +45,11 @@ func (h *handler) mark(account Account, blocked, remedy string) {
 		if err := h.Mark(ctx, account, blocked, remedy); err != nil {
 			return err
 		}
-		was := h.held.Load()
+		was := h.current.Load()
 		now := *was
 		now.Blocked, now.Remedy = blocked, remedy
 		if was.Revision == account.Revision {
-			h.held.CompareAndSwap(was, &now)
+			h.current.CompareAndSwap(was, &now)
 		}
 		return nil
 	})
@@ -77,7 +77,7 @@ func (a *attempt) answered() {
 		return
 	}
 	a.log.Info("account sends again", zap.String("account", a.Redact.Address(a.address)), zap.String("state", ended))
-	if ended == closedBlocked {
+	if ended == closedBlocked || a.account().Blocked != "" {
 		a.mark(*a.sentBy, "", "")
 	}
 }
@@ -85,13 +85,13 @@ func (a *attempt) answered() {
 // become takes over how the account stands now: other workers, or a person,
 // know better than what was learnt before.
 func (h *handler) become(now Account) {
-	was := h.held.Swap(&now)
+	was := h.current.Swap(&now)
 	if now.Revision != was.Revision || now.Blocked == "" && was.Blocked != "" {
 		if ended := h.gate.reset(); ended != "" {
 			h.log.Info("account may send again", zap.String("account", h.Redact.Address(h.address)), zap.String("state", ended))
 		}
 	}
-	if now.Blocked != "" && (now.Blocked != was.Blocked || now.Revision != was.Revision) {
+	if was.Blocked == "" || now.Revision != was.Revision {
 		h.learnBlock(now)
 	}
 	h.gate.poke()

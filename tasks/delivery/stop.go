@@ -12,7 +12,7 @@ import (
 // stop ends the servers and puts back what only waited. Where the process is to
 // end (ctx is done) and Redis does not answer, it does not wait for that: what
 // could not be put back is taken up again when its lease ends.
-func (c *counter) stop(ctx context.Context, servers []*asynq.Server) {
+func (c *laneServers) stop(ctx context.Context, servers []*asynq.Server) {
 	patience := aLongTime
 	if ctx.Err() != nil {
 		patience = stopPatience
@@ -20,7 +20,7 @@ func (c *counter) stop(ctx context.Context, servers []*asynq.Server) {
 	stopped := c.within(patience, func() { eachAtOnce(servers, (*asynq.Server).Stop) })
 	grace, cancel := context.WithTimeout(context.WithoutCancel(c.life), c.Grace)
 	defer cancel()
-	if !c.gate.shutDown(grace, c.class) {
+	if !c.gate.shutDown(grace, c.rank) {
 		c.log.Warn("still sending at the end of the grace time; such mail is found unknown later",
 			zap.Duration("grace", c.Grace))
 	}

@@ -26,26 +26,26 @@ const (
 	budgetCalls  = 40
 )
 
-// pace is how often a process may ask each of its queues, however many servers
+// polling is how often a process may ask each of its queues, however many servers
 // ask. It follows the accounts as they come and go.
-type pace struct{ queues atomic.Int64 }
+type polling struct{ queues atomic.Int64 }
 
 // share spreads the calls over the queues of so many accounts, and the plain
 // ones.
-func (p *pace) share(accounts int) { p.queues.Store(int64(len(tasks.Lanes()) * (accounts + 1))) }
+func (p *polling) share(accounts int) { p.queues.Store(int64(len(tasks.Lanes()) * (accounts + 1))) }
 
 // pending is the least time between two looks at a queue that had no mail.
-func (p *pace) pending() time.Duration {
+func (p *polling) pending() time.Duration {
 	return time.Duration(p.queues.Load()) * time.Second / pendingCalls
 }
 
 // delayed is the same for mail that is due later.
-func (p *pace) delayed() time.Duration {
+func (p *polling) delayed() time.Duration {
 	return time.Duration(p.queues.Load()) * 2 * time.Second / delayedCalls
 }
 
-// budget is the time between two looks at an account's budget.
-func (p *pace) budget() time.Duration {
+// budgets is the time between two looks at an account's budget.
+func (p *polling) budgets() time.Duration {
 	accounts := p.queues.Load() / int64(len(tasks.Lanes()))
 	return max(budgetPoll, time.Duration(accounts)*time.Second/budgetCalls)
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"go.uber.org/zap"
+
 	"github.com/postroom/postroom/mailer"
 	"github.com/postroom/postroom/tasks"
 	"github.com/postroom/postroom/tasks/budget"
@@ -36,7 +38,7 @@ func (a *attempt) wait(ctx context.Context) (*verdict, error) {
 	}
 }
 
-func (a *attempt) class() class {
+func (a *attempt) rank() rank {
 	if lane, _, _ := tasks.ParseQueue(a.queue); lane == tasks.Critical {
 		return critical
 	}
@@ -45,7 +47,7 @@ func (a *attempt) class() class {
 
 // passGate waits until the account can send at all.
 func (a *attempt) passGate(ctx context.Context) error {
-	passed, err := a.gate.pass(ctx, a.class(), func(c closure) { a.noteWaiting(ctx, c) })
+	passed, err := a.gate.pass(ctx, a.rank(), func(c closure) { a.noteWaiting(ctx, c) })
 	if err != nil {
 		return err
 	}
@@ -61,7 +63,7 @@ func (a *attempt) askBudget(ctx context.Context) (answer budget.Answer, err erro
 	if a.send.Token == "" { // Whoever waits asks again under the same.
 		a.send = budget.Send{
 			Token: rand.Text()[:16], Recipients: len(a.email.To) + len(a.email.Cc) + len(a.email.Bcc),
-			Critical: a.class() == critical, Lease: a.SendTimeout(a.message.Size()) + claimMargin,
+			Critical: a.rank() == critical, Lease: a.SendTimeout(a.message.Size()) + claimMargin,
 		}
 	}
 	a.booked, a.end = true, budget.Unused
@@ -91,13 +93,22 @@ func (a *attempt) waitTurn(ctx context.Context, answer budget.Answer) error {
 		a.gate.close(closedFrozen, answer.Text, "", until)
 		return nil
 	case (answer.For == budget.Daily || answer.For == budget.Recipients) && answer.Wait > longWait:
-		a.gate.spend(a.class(), answer.Day, spentText[answer.For], until)
+		a.spend(answer, until)
 		return nil
 	case answer.Wait >= worthNoting && !a.noted:
 		a.noted = true
 		a.noteWaiting(ctx, closure{until: until, reason: turnText(answer.For)})
 	}
 	return sleep(ctx, min(answer.Wait, turnPoll))
+}
+
+// spend lets mail of the same rank wait for room in the account's day.
+func (a *attempt) spend(answer budget.Answer, until time.Time) {
+	if !a.gate.spend(a.rank(), answer.Day, spentText[answer.For], until) {
+		return
+	}
+	a.log.Warn("account waits", zap.String("account", a.Redact.Address(a.address)), zap.String("state", closedSpent),
+		zap.Bool("critical", a.rank() == critical), zap.Time("until", until), zap.String("reason", spentText[answer.For]))
 }
 
 // spentText is what people read of an account whose day is used up.
@@ -139,3 +150,28 @@ func endOf(e *mailer.Error) budget.End {
 	}
 	return budget.Used
 }
+
+// watchBudget learns, again and again, what other workers were told about the
+// account, and what people allow it. While Redis does not answer nobody learns
+// anything.
+func (b *postbox) watchBudget(ctx context.Context) {
+	for sleep(ctx, b.polling.budgets()) == nil {
+		_ = b.learnBudget(ctx)
+	}
+}
+
+func (b *postbox) learnBudget(ctx context.Context) error {
+	s, err := b.Budget.Look(ctx, b.address)
+	if err != nil {
+		return err
+	}
+	b.unlimited.Store(s.Unlimited)
+	b.gate.allow(s.Limits.Day())
+	if c, _ := b.gate.state(ordinary); s.Frozen.Until.After(b.Now()) && s.Frozen.Until.After(c.until) {
+		b.gate.close(closedFrozen, s.Frozen.Reason, "", s.Frozen.Until)
+	}
+	return nil
+}
+
+// budgetPoll is how soon a worker knows of another's freeze.
+const budgetPoll = time.Second
