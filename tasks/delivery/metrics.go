@@ -7,10 +7,9 @@ type metrics struct {
 	deliveries  *prometheus.CounterVec
 	sendErrors  *prometheus.CounterVec
 	sendSeconds prometheus.Histogram
-	closed      *prometheus.GaugeVec
 }
 
-func newMetrics(r prometheus.Registerer) *metrics {
+func newMetrics(r prometheus.Registerer, accounts prometheus.Collector) *metrics {
 	m := &metrics{
 		// lane: critical, default, bulk.
 		// outcome: sent, failed, unknown, expired, cancelled, retrying; and
@@ -26,19 +25,36 @@ func newMetrics(r prometheus.Registerer) *metrics {
 			Name: "postroom_send_duration_seconds", Help: "Time from a send's start to its answer.",
 			Buckets: []float64{.005, .025, .1, .25, .5, 1, 2.5, 5, 10, 30, 60},
 		}),
-		// account: the address, as POSTROOM_REDACT says.
-		// state: frozen, unreachable, blocked, spent.
-		closed: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "postroom_account_closed", Help: "1 while an account can't send.",
-		}, []string{"account", "state"}),
 	}
 	if r != nil {
-		r.MustRegister(m.deliveries, m.sendErrors, m.sendSeconds, m.closed)
+		r.MustRegister(m.deliveries, m.sendErrors, m.sendSeconds, accounts)
 	}
 	return m
 }
 
-// forget ends what is said of an account that is gone.
-func (m *metrics) forget(account string) {
-	m.closed.DeletePartialMatch(prometheus.Labels{"account": account})
+// standings are the Pool's accounts as they stand when somebody asks.
+type standings struct{ pool *Pool }
+
+// account: the address, as POSTROOM_REDACT says. Of several that look the same
+// one that can't send counts.
+// state: frozen, unreachable, blocked, spent.
+var closedDesc = prometheus.NewDesc("postroom_account_closed", "1 while an account can't send.", []string{"account", "state"}, nil)
+
+func (standings) Describe(to chan<- *prometheus.Desc) { to <- closedDesc }
+
+func (s standings) Collect(to chan<- prometheus.Metric) {
+	type series struct{ account, state string }
+	values := map[series]float64{}
+	for _, a := range s.pool.Accounts() {
+		name := s.pool.cfg.Redact.Address(a.Address)
+		for _, state := range []string{closedFrozen, closedUnreachable, closedBlocked, closedSpent} {
+			at := series{name, state}
+			if values[at] += 0; a.State == state {
+				values[at] = 1
+			}
+		}
+	}
+	for at, value := range values {
+		to <- prometheus.MustNewConstMetric(closedDesc, prometheus.GaugeValue, value, at.account, at.state)
+	}
 }

@@ -36,7 +36,8 @@ func NewPool(cfg Config) (*Pool, error) {
 		return nil, err
 	}
 	cfg.setDefaults()
-	p := &Pool{cfg: cfg, metrics: newMetrics(cfg.Metrics), inspector: asynq.NewInspectorFromRedisClient(cfg.Redis), start: notNow}
+	p := &Pool{cfg: cfg, inspector: asynq.NewInspectorFromRedisClient(cfg.Redis), start: notNow}
+	p.metrics = newMetrics(cfg.Metrics, standings{p})
 	p.life, p.endLife = context.WithCancel(context.Background())
 	if err := p.SetAccounts(cfg.Accounts); err != nil {
 		return nil, err
@@ -73,7 +74,7 @@ func (p *Pool) SetAccounts(all []Account) error {
 		p.boxes = append(p.boxes, box)
 	}
 	for _, gone := range had {
-		gone.leave()
+		gone.end()
 	}
 	slices.SortFunc(p.boxes, func(a, b *postbox) int { return strings.Compare(a.address, b.address) })
 	return nil

@@ -15,18 +15,6 @@ type postbox struct {
 	*handler
 	late *sync.WaitGroup // What a stop did not wait for.
 	end  context.CancelFunc
-
-	showing sync.Mutex
-	gone    bool // Another of the same account may have taken its place.
-}
-
-// leave ends the postbox of an account that is gone.
-func (b *postbox) leave() {
-	b.end()
-	b.showing.Lock()
-	defer b.showing.Unlock()
-	b.gone = true
-	b.metrics.forget(b.Redact.Address(b.address))
 }
 
 func (b *postbox) run(ctx context.Context) {
@@ -55,7 +43,6 @@ type laneServers struct {
 func (c *laneServers) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		closed, changed := c.gate.state(c.rank)
-		c.showState()
 		if closed.isLong(c.Now()) {
 			rest(ctx, closed.until.Sub(c.Now()), changed)
 			continue
@@ -162,7 +149,6 @@ func (c *laneServers) serverConfig(ctx context.Context, queues map[string]int, h
 func (c *laneServers) untilLongWait(ctx context.Context, isDefault bool) {
 	for ctx.Err() == nil {
 		closed, changed := c.gate.state(c.rank)
-		c.showState()
 		if closed.isLong(c.Now()) || c.account().Default != isDefault {
 			return
 		}
@@ -171,22 +157,5 @@ func (c *laneServers) untilLongWait(ctx context.Context, isDefault bool) {
 			left = closed.until.Sub(c.Now())
 		}
 		rest(ctx, left, changed)
-	}
-}
-
-// showState shows people how the account stands, for as long as it is here.
-func (b *postbox) showState() {
-	b.showing.Lock()
-	defer b.showing.Unlock()
-	if b.gone {
-		return
-	}
-	c := b.gate.standing()
-	for _, kind := range []string{closedFrozen, closedUnreachable, closedBlocked, closedSpent} {
-		value := 0.0
-		if c.kind == kind {
-			value = 1
-		}
-		b.metrics.closed.WithLabelValues(b.Redact.Address(b.address), kind).Set(value)
 	}
 }
