@@ -64,9 +64,9 @@ concurrency  2 sends at once
 			t.Errorf("%s: %v, and it prints\n%s\nwant\n%s", step.flags, err, out.String(), step.want)
 		}
 	}
-	got, err := budget.New(server.Client()).Limits(t.Context(), "shop@example.com")
-	if want := (budget.Limits{Rate: 60, Daily: 0, Recipients: 100, Concurrency: 2}); err != nil || got != want {
-		t.Errorf("the limits are %+v (%v), want %+v", got, err, want)
+	got, err := budget.New(server.Client()).Look(t.Context(), "shop@example.com")
+	if want := (budget.Limits{Rate: 60, Daily: 0, Recipients: 100, Concurrency: 2}); err != nil || got.Limits != want {
+		t.Errorf("the limits are %+v (%v), want %+v", got.Limits, err, want)
 	}
 }
 

@@ -3,8 +3,6 @@ package budget_test
 import (
 	"testing"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/postroom/postroom/internal/redistest"
 	"github.com/postroom/postroom/tasks/budget"
 )
@@ -17,18 +15,13 @@ func BenchmarkTake(b *testing.B) {
 		"none":   {},
 	} {
 		b.Run(name, func(b *testing.B) {
-			rdb := redistest.Start(b).Client()
-			budgets := budget.New(rdb, only(l))
+			budgets := budget.New(redistest.Start(b).Client(), only(l))
 			for b.Loop() {
 				s := mail()
 				if a, err := budgets.Take(b.Context(), account, s); err != nil || !a.Go {
 					b.Fatal(a, err)
 				}
-				_, err := rdb.Pipelined(b.Context(), func(pipe redis.Pipeliner) error {
-					budgets.GiveIn(b.Context(), pipe, account, s)
-					return nil
-				})
-				if err != nil {
+				if err := budgets.Give(b.Context(), account, s, budget.Used); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -118,24 +118,6 @@ func TestGivenAfterItsEnd(t *testing.T) {
 	}
 }
 
-func TestGiveInAPipeline(t *testing.T) {
-	t.Parallel()
-	onEach(t, func(t *testing.T, rdb *redis.Client) {
-		b := budget.New(rdb)
-		for _, s := range []budget.Send{mail(), criticalMail()} {
-			set(t, b, budget.Change{Rate: budget.To(600_000)})
-			mustGo(t, b, s)
-			_, err := rdb.Pipelined(t.Context(), func(pipe redis.Pipeliner) error {
-				b.GiveIn(t.Context(), pipe, account, s)
-				return nil
-			})
-			if got := look(t, b); err != nil || got.InFlight != 0 || got.Messages == 0 {
-				t.Errorf("%+v (%v), want nothing in flight, and it counted", got, err)
-			}
-		}
-	})
-}
-
 // TestASlotBehindAnother is not given back: the other would be too early.
 func TestASlotBehindAnother(t *testing.T) {
 	t.Parallel()
@@ -165,7 +147,7 @@ func TestFrozenTakesNothing(t *testing.T) {
 		freeze(t, b, f)
 		for _, s := range []budget.Send{mail(), criticalMail()} {
 			a := mustWait(t, b, s, budget.Frozen)
-			if !a.Until.Equal(f.Until) || a.Text != f.Reason || a.Wait > time.Hour || a.Wait < 59*time.Minute {
+			if a.Text != f.Reason || a.Wait > time.Hour || a.Wait < 59*time.Minute {
 				t.Errorf("the answer is %+v, want %+v", a, f)
 			}
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	_ "embed" // The script.
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -31,17 +30,4 @@ func (b *Budget) Freeze(ctx context.Context, account string, f Freeze) (until ti
 		return time.Time{}, fmt.Errorf("budget: freeze: %w", err)
 	}
 	return time.UnixMilli(ms).UTC(), nil
-}
-
-// Frozen returns an account's freeze, the zero Freeze where there is none.
-func (b *Budget) Frozen(ctx context.Context, account string) (Freeze, error) {
-	got, err := b.rdb.HGetAll(ctx, key(account, freezeKey)).Result()
-	if err != nil {
-		return Freeze{}, fmt.Errorf("budget: read freeze: %w", err)
-	}
-	ms, err := strconv.ParseInt(got["until"], 10, 64)
-	if err != nil {
-		return Freeze{}, nil //nolint:nilerr // No number, no freeze.
-	}
-	return Freeze{Until: time.UnixMilli(ms).UTC(), Reason: got["reason"]}, nil
 }

@@ -129,9 +129,3 @@ func settings(had map[string]string) (Change, error) {
 	}
 	return c, nil
 }
-
-// Limits are those of an account: what is set for it, else the default.
-func (b *Budget) Limits(ctx context.Context, account string) (Limits, error) {
-	s, err := b.Look(ctx, account)
-	return s.Limits, err
-}

@@ -34,8 +34,8 @@ func TestSetLimits(t *testing.T) {
 			if err != nil || got != want {
 				t.Errorf("set are %+v (%v), want %+v", got, err, want)
 			}
-			if l, err := b.Limits(t.Context(), account); err != nil || l != limits {
-				t.Errorf("the limits are %+v (%v), want %+v", l, err, limits)
+			if l := look(t, b).Limits; l != limits {
+				t.Errorf("the limits are %+v, want %+v", l, limits)
 			}
 		}
 		d := budget.ToDefault()
@@ -74,8 +74,8 @@ func TestSetLimitsRefuses(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if l, err := b.Limits(t.Context(), account); err != nil || l != budget.DefaultLimits(account) {
-		t.Errorf("the limits are %+v (%v), want the defaults", l, err)
+	if l := look(t, b).Limits; l != budget.DefaultLimits(account) {
+		t.Errorf("the limits are %+v, want the defaults", l)
 	}
 	w.server.HSet("postroom:{budget:shop@example.com}:limits", "rate", "many")
 	if _, err := b.SetLimits(t.Context(), account, budget.Change{}); err == nil || !strings.Contains(err.Error(), `rate is "many"`) {

@@ -51,5 +51,5 @@ local soon = 50
 
 -- The answer to who has to wait.
 local function wait(what, time, text)
-  return {0, what, math.ceil(time), math.ceil(time - now), text or ''}
+  return {0, what, math.ceil(time - now), text or ''}
 end

@@ -45,8 +45,6 @@ type Answer struct {
 	// Wait is for how long. The same may be the answer then: who is urgent goes
 	// first.
 	Wait time.Duration
-	// Until is the same on Redis's clock, to show.
-	Until time.Time
 	// Never says that no wait would help: a message has more recipients than
 	// may be sent to in a day.
 	Never bool
@@ -94,11 +92,10 @@ func ask(ctx context.Context, rdb redis.UniversalClient, script *redis.Script, k
 		return Answer{For: Reason(text(got, 1)), Never: true}, nil
 	}
 	a := Answer{
-		For: Reason(text(got, 1)), Until: time.UnixMilli(number(got, 2)).UTC(),
-		Wait: time.Duration(number(got, 3)) * time.Millisecond, Text: text(got, 4),
+		For: Reason(text(got, 1)), Wait: time.Duration(number(got, 2)) * time.Millisecond, Text: text(got, 3),
 	}
 	if a.For == Daily || a.For == Recipients {
-		a.Day = Day{Messages: int(number(got, 5)), Recipients: int(number(got, 6))}
+		a.Day = Day{Messages: int(number(got, 4)), Recipients: int(number(got, 5))}
 	}
 	return a, nil
 }
@@ -132,12 +129,6 @@ func (b *Budget) Give(ctx context.Context, account string, s Send, e End) error 
 		return fmt.Errorf("budget: give: %w", err)
 	}
 	return nil
-}
-
-// GiveIn puts the end of a Used send into a pipeline. It is no script and needs
-// none to be loaded.
-func (b *Budget) GiveIn(ctx context.Context, pipe redis.Pipeliner, account string, s Send) {
-	pipe.ZRem(ctx, leaseKey(account, s), s.Token)
 }
 
 func leaseKey(account string, s Send) string {

@@ -2,7 +2,7 @@
 -- KEYS limits, freeze, cut, pace, waiting, leases, critical leases, days
 -- ARGV token, recipients, critical (1|0), lease (ms), window (ms), the worker's own rate, daily,
 --      recipients and concurrency
--- Returns {1} to go; {0, what for, until (ms), for how long (ms), text} to wait, and for the day
+-- Returns {1} to go; {0, what for, for how long (ms), text} to wait, and for the day
 -- {…, daily, recipients}, its limits; {2, what for} where no wait would help.
 local token, recipients, critical = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
 local lease, window = tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -46,7 +46,7 @@ if over_m > 0 or over_r > 0 then
     end
   end
   local answer = wait(what, (room + 1) * size + window)
-  answer[6], answer[7] = l.daily, l.recipients
+  answer[5], answer[6] = l.daily, l.recipients
   return answer
 end
 
