@@ -118,6 +118,29 @@ func TestGivenAfterItsEnd(t *testing.T) {
 	}
 }
 
+// TestGivenAfterItsLease leaves all that was booked, although nobody has asked
+// since and found that the lease is over.
+func TestGivenAfterItsLease(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]budget.End{"used": budget.Used, "refused": budget.Refused, "unused": budget.Unused} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, s := range []budget.Send{mail(), criticalMail()} {
+				w := newWorld(t)
+				b := budget.New(w.rdb, only(budget.Limits{Rate: 1}))
+				s.Lease = time.Second
+				mustGo(t, b, s)
+				w.pass(s.Lease + time.Millisecond)
+				give(t, b, s, end)
+				if got := look(t, b); got.InFlight != 0 || got.Messages != 1 || got.Recipients != 1 {
+					t.Errorf("%+v, want nothing in flight, and the message counted", got)
+				}
+				mustWait(t, b, mail(), budget.Rate)
+			}
+		})
+	}
+}
+
 // TestASlotBehindAnother is not given back: the other would be too early.
 func TestASlotBehindAnother(t *testing.T) {
 	t.Parallel()

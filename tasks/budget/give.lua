@@ -1,9 +1,9 @@
 -- End a send that did not leave: its lease, and what was booked for it.
 -- KEYS pace, leases (of its kind), days
 -- ARGV token, recipients, window (ms), its slot in the rate too (1|0)
--- Returns 1, or 0 where the lease had ended before.
+-- Returns 1, or 0 where the lease had ended before, whether somebody has asked since or not.
 local held = redis.call('ZSCORE', KEYS[2], ARGV[1])
-if not held then return 0 end
+if not held or tonumber(held) < live then return 0 end
 redis.call('ZREM', KEYS[2], ARGV[1])
 if ARGV[4] == '1' then return_slot(KEYS[1], ARGV[1]) end
 local part = math.floor(now / (ARGV[3] / parts))
