@@ -138,10 +138,6 @@ func TestRecipientsOfADay(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, rdb *redis.Client) {
 		b := budget.New(rdb, only(budget.Limits{Daily: 1000, Recipients: 100}))
-		to := func(s budget.Send, n int) budget.Send {
-			s.Recipients = n
-			return s
-		}
 		mustGo(t, b, to(mail(), 88))
 		mustWait(t, b, to(mail(), 3), budget.Recipients)
 		mustGo(t, b, to(mail(), 2))
@@ -155,6 +151,67 @@ func TestRecipientsOfADay(t *testing.T) {
 		}
 		if s := look(t, b); s.Messages != 3 || s.Recipients != 100 {
 			t.Errorf("%+v, want 3 messages to 100 recipients", s)
+		}
+	})
+}
+
+// to is s with n recipients.
+func to(s budget.Send, n int) budget.Send {
+	s.Recipients = n
+	return s
+}
+
+// TestSpent tells a day that is used up for all of a class from one that has too
+// little room for a mail with many recipients.
+func TestSpent(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, rdb *redis.Client) {
+		b := budget.New(rdb, only(budget.Limits{Daily: 10, Recipients: 100}))
+		check := func(s budget.Send, what budget.Reason, spent bool) {
+			t.Helper()
+			if a := mustWait(t, b, s, what); a.Spent != spent || (a.Day != budget.Day{Messages: 10, Recipients: 100}) {
+				t.Errorf("%d recipients: %+v, want spent: %v", s.Recipients, a, spent)
+			}
+		}
+		mustGo(t, b, to(mail(), 89))
+		check(to(mail(), 2), budget.Recipients, false)
+		check(to(mail(), 90), budget.Recipients, false)
+		mustGo(t, b, mail()) // For one there was room.
+		check(mail(), budget.Recipients, true)
+		check(to(mail(), 90), budget.Recipients, true)
+
+		check(to(criticalMail(), 11), budget.Recipients, false)
+		mustGo(t, b, to(criticalMail(), 9))
+		check(to(criticalMail(), 2), budget.Recipients, false)
+		mustGo(t, b, criticalMail())
+		check(criticalMail(), budget.Recipients, true)
+		check(to(criticalMail(), 100), budget.Recipients, true)
+	})
+}
+
+// TestSpentMessages are so for every mail, however many recipients it has.
+func TestSpentMessages(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, rdb *redis.Client) {
+		b := budget.New(rdb, only(budget.Limits{Daily: 10}))
+		for range 9 {
+			mustGo(t, b, mail())
+		}
+		for _, s := range []budget.Send{mail(), to(mail(), 50)} {
+			if a := mustWait(t, b, s, budget.Daily); !a.Spent {
+				t.Errorf("%d recipients: %+v, want spent", s.Recipients, a)
+			}
+		}
+		mustGo(t, b, to(criticalMail(), 50))
+		for _, s := range []budget.Send{criticalMail(), to(criticalMail(), 50)} {
+			if a := mustWait(t, b, s, budget.Daily); !a.Spent {
+				t.Errorf("critical, %d recipients: %+v, want spent", s.Recipients, a)
+			}
+		}
+		set(t, b, budget.Change{Daily: budget.To(0), Rate: budget.To(1)})
+		mustGo(t, b, mail())
+		if a := mustWait(t, b, mail(), budget.Rate); a.Spent {
+			t.Errorf("%+v, want the day not spent where the rate says no", a)
 		}
 	})
 }

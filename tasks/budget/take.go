@@ -45,14 +45,20 @@ type Answer struct {
 	// Wait is for how long. The same may be the answer then: who is urgent goes
 	// first.
 	Wait time.Duration
-	// Never says that no wait would help: a message has more recipients than
-	// may be sent to in a day.
+	// Never says that no wait would help: the message has more recipients than
+	// its class may have in a whole day. That is the account's recipients of a
+	// day for critical mail, and for other mail what is left of them without the
+	// tenth that is kept for critical mail.
 	Never bool
 	// Text is what the backend said, for Frozen.
 	Text string
 	// Day is what the account's day holds, for Daily and Recipients: under other
 	// limits it is worth asking again.
 	Day Day
+	// Spent says, for Daily and Recipients, that the day is used up for every
+	// mail of its class, and not only for this one, which has many recipients.
+	// Wait is this mail's own still: one with fewer recipients may go before.
+	Spent bool
 }
 
 // errNoLease refuses leases that would outlive their key, or never live.
@@ -96,6 +102,7 @@ func ask(ctx context.Context, rdb redis.UniversalClient, script *redis.Script, k
 	}
 	if a.For == Daily || a.For == Recipients {
 		a.Day = Day{Messages: int(number(got, 4)), Recipients: int(number(got, 5))}
+		a.Spent = number(got, 6) == 1
 	}
 	return a, nil
 }

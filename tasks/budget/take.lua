@@ -3,7 +3,8 @@
 -- ARGV token, recipients, critical (1|0), lease (ms), window (ms), the worker's own rate, daily,
 --      recipients and concurrency
 -- Returns {1} to go; {0, what for, for how long (ms), text} to wait, and for the day
--- {…, daily, recipients}, its limits; {2, what for} where no wait would help.
+-- {…, daily, recipients, spent (1|0)}, its limits and whether it has no room for one recipient either;
+-- {2, what for} where no wait would help.
 local token, recipients, critical = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
 local lease, window = tonumber(ARGV[4]), tonumber(ARGV[5])
 local leases = critical and KEYS[7] or KEYS[6]
@@ -36,6 +37,7 @@ if over_m > 0 or over_r > 0 then
   local names = {}
   for p = oldest, math.max(oldest, part) do names[#names + 1] = string.format('%.0f', p) end
   local what = over_m > 0 and 'daily' or 'recipients'
+  local spent = (over_m > 0 or r >= share(l.recipients)) and 1 or 0
   local room = part
   for i, one in ipairs(redis.call('HMGET', KEYS[8], unpack(names))) do
     local pm, pr = unpacked(one)
@@ -46,7 +48,7 @@ if over_m > 0 or over_r > 0 then
     end
   end
   local answer = wait(what, (room + 1) * size + window)
-  answer[5], answer[6] = l.daily, l.recipients
+  answer[5], answer[6], answer[7] = l.daily, l.recipients, spent
   return answer
 end
 
