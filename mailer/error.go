@@ -73,6 +73,9 @@ type Error struct {
 	// from the token endpoint. What only the API said may be about one odd
 	// mail, so two different mails must meet it.
 	Confirmed bool
+	// Everyone is set on Unreachable where what was not reached is all accounts'
+	// backend, and not something of this account alone.
+	Everyone bool
 	// Err is the cause, for errors.Is and errors.As. Its text is not shown.
 	Err error
 }

@@ -77,7 +77,7 @@ func TestBrowserLogsIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if g.Address != news || page != news+" is logged in. You can close this window." {
+	if g.Address != news || page != "Postroom has the consent of "+news+", and goes on in the terminal. You can close this window." {
 		t.Errorf("%s is granted; the page says %s", g.Address, page)
 	}
 	for _, scope := range []string{accounts.ScopeSend, accounts.ScopeRead, "openid", "email"} {

@@ -21,7 +21,7 @@ func classify(x exchange, now time.Time) *mailer.Error {
 	case x.left:
 		return &mailer.Error{Class: mailer.Unknown, Text: "no answer from Gmail: " + textOf(x.err), Err: x.err}
 	default:
-		return &mailer.Error{Class: mailer.Unreachable, Text: "Gmail not reached: " + textOf(x.err), Err: x.err}
+		return &mailer.Error{Class: mailer.Unreachable, Text: "Gmail not reached: " + textOf(x.err), Everyone: true, Err: x.err}
 	}
 }
 

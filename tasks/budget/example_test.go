@@ -64,7 +64,7 @@ func Example() {
 	s, err := b.Look(ctx, shop)
 	fmt.Println("sent today:", s.Messages, "of", s.Limits.Daily, "to", s.Recipients, "recipients", err)
 	fmt.Println("cut:", s.Rate < s.Limits.Rate)
-	fmt.Println("frozen until", s.Frozen.Until, s.Frozen.Reason)
+	fmt.Println("frozen until", s.Frozen.Until.Round(time.Minute), s.Frozen.Reason)
 	// Output:
 	// order-1041 goes
 	// waits for: rate

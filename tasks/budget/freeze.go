@@ -23,11 +23,15 @@ type Freeze struct {
 }
 
 // Freeze stops an account until f.Until. An account that is frozen for longer
-// stays so. It returns until when.
+// stays so. It returns until when. Redis keeps how long that is from now, on its
+// own clock: a wrong one here or there stops nobody for longer.
 func (b *Budget) Freeze(ctx context.Context, account string, f Freeze) (until time.Time, err error) {
-	ms, err := freezeScript.Run(ctx, b.rdb, []string{key(account, freezeKey)}, f.Until.UnixMilli(), f.Reason).Int64()
+	ms, err := freezeScript.Run(ctx, b.rdb, []string{key(account, freezeKey)}, time.Until(f.Until).Milliseconds(), f.Reason).Int64()
 	if err != nil {
 		return time.Time{}, fmt.Errorf("budget: freeze: %w", err)
 	}
-	return time.UnixMilli(ms).UTC(), nil
+	return in(ms), nil
 }
+
+// in is so many milliseconds from now.
+func in(ms int64) time.Time { return time.Now().Add(time.Duration(ms) * time.Millisecond).UTC() }

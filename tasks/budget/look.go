@@ -3,7 +3,6 @@ package budget
 import (
 	"context"
 	"fmt"
-	"time"
 )
 
 // State is how an account stands.
@@ -37,7 +36,7 @@ func (b *Budget) Look(ctx context.Context, account string) (State, error) {
 		Rate:   n(4), Concurrency: n(5), InFlight: n(6), Messages: n(7), Recipients: n(8),
 	}
 	if ms := number(got, 9); ms > 0 {
-		s.Frozen = Freeze{Until: time.UnixMilli(ms).UTC(), Reason: text(got, 10)}
+		s.Frozen = Freeze{Until: in(ms), Reason: text(got, 10)}
 	}
 	s.Unlimited = s.Limits == (Limits{}) && s.Rate == 0 && s.Concurrency == 0 && s.Frozen.Until.IsZero() && b.project == 0
 	return s, nil

@@ -387,6 +387,53 @@ func TestAnUnreadableAccountIsSaidOnce(t *testing.T) {
 	}
 }
 
+// TestALoginEndsAStop has a slow send keep a blocked account's servers from
+// ending, and a login in between.
+func TestALoginEndsAStop(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	slow := &slowThenBlocked{begun: make(chan struct{}), end: make(chan struct{})}
+	account := recorded(shop, slow)
+	account.Revision = 1
+	o.cfg.Accounts = []delivery.Account{account}
+	pool, _ := o.work()
+	sending := o.enqueue(mailOf(shop), tasks.Force())
+	<-slow.begun
+	waiting := o.enqueue(mailOf(shop), tasks.Force())
+	o.eventually("the block", func() bool { return pool.Accounts()[0].State == "blocked" })
+	var anew mailertest.Recorder
+	fresh := recorded(shop, &anew)
+	fresh.Revision = 2
+	o.accounts(pool, fresh)
+	began := time.Now()
+	o.eventually("the mail's way", func() bool { return o.state(waiting) == tasks.StateSent })
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("the mail went %v after the login, want within 5 s", took)
+	}
+	close(slow.end)
+	o.eventually("the slow one's end", func() bool { return o.state(sending) == tasks.StateSent })
+	if n := slow.Sends() + anew.Sends(); n != 2 {
+		t.Errorf("%d mails went out, want 2", n)
+	}
+}
+
+// slowThenBlocked sends its first mail slowly, and refuses all others.
+type slowThenBlocked struct {
+	mailertest.Recorder
+
+	first      atomic.Bool
+	begun, end chan struct{}
+}
+
+func (s *slowThenBlocked) Send(ctx context.Context, m *mailer.Message) (mailer.Sent, error) {
+	if s.first.Swap(true) {
+		return deadCredential{}.Send(ctx, m)
+	}
+	close(s.begun)
+	<-s.end
+	return s.Recorder.Send(ctx, m)
+}
+
 // TestAProbeThatGetsThroughIsTold has one account mended without a login.
 func TestAProbeThatGetsThroughIsTold(t *testing.T) {
 	t.Parallel()
@@ -509,7 +556,7 @@ func TestTwoMailsFindTheNetworkDown(t *testing.T) {
 type unreachable struct{}
 
 func (unreachable) Send(context.Context, *mailer.Message) (mailer.Sent, error) {
-	return mailer.Sent{}, &mailer.Error{Class: mailer.Unreachable, Text: "dial"}
+	return mailer.Sent{}, &mailer.Error{Class: mailer.Unreachable, Text: "dial", Everyone: true}
 }
 
 func TestWrongAccounts(t *testing.T) {

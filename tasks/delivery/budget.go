@@ -3,7 +3,7 @@ package delivery
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
+	"errors"
 	"time"
 
 	"go.uber.org/zap"
@@ -11,6 +11,7 @@ import (
 	"github.com/postroom/postroom/mailer"
 	"github.com/postroom/postroom/tasks"
 	"github.com/postroom/postroom/tasks/budget"
+	"github.com/postroom/postroom/tasks/ledger"
 )
 
 // wait is step 6: it returns when the mail may go, or when ctx is done because
@@ -29,11 +30,12 @@ func (a *attempt) wait(ctx context.Context) (*verdict, error) {
 			a.AfterStep(StepWait, a.id)
 			return nil, nil //nolint:nilnil // The way goes on.
 		case answer.Never:
-			return failed(fmt.Errorf("has more recipients than the account may send to in a day (%s)", answer.For)), nil
+			// Limits are changed by people, who may want them back.
+			return a.deferred(errors.New("it has more recipients than the account may send such mail to in a day")), nil
 		}
 		a.leaveGate()
-		if err := a.waitTurn(ctx, answer); err != nil {
-			return nil, err
+		if v, err := a.waitTurn(ctx, answer); v != nil || err != nil {
+			return v, err
 		}
 	}
 }
@@ -85,22 +87,30 @@ const (
 )
 
 // waitTurn waits for what the budget said. What takes long is the account's
-// wait: its servers stop.
-func (a *attempt) waitTurn(ctx context.Context, answer budget.Answer) error {
+// wait: its servers stop. A mail that alone is too large for what is left of
+// the day is put back for so long.
+func (a *attempt) waitTurn(ctx context.Context, answer budget.Answer) (*verdict, error) {
 	until := a.Now().Add(answer.Wait)
+	long := (answer.For == budget.Daily || answer.For == budget.Recipients) && answer.Wait > longWait
 	switch {
 	case answer.For == budget.Frozen:
 		a.gate.close(closedFrozen, answer.Text, "", until)
-		return nil
-	case (answer.For == budget.Daily || answer.For == budget.Recipients) && answer.Wait > longWait:
+		return nil, nil //nolint:nilnil // The gate has it wait.
+	case long && answer.Spent:
 		a.spend(answer, until)
-		return nil
+		return nil, nil //nolint:nilnil // The gate has it wait.
+	case long:
+		return &verdict{state: ledger.Retrying, err: errors.New(tooManyText), in: answer.Wait, waits: true}, nil
 	case answer.Wait >= worthNoting && !a.noted:
 		a.noted = true
 		a.noteWaiting(ctx, closure{until: until, reason: turnText(answer.For)})
 	}
-	return sleep(ctx, min(answer.Wait, turnPoll))
+	return nil, sleep(ctx, min(answer.Wait, turnPoll))
 }
+
+// tooManyText is what people read of a mail whose recipients are too many for
+// now.
+const tooManyText = "waits: the account's day has no room for so many recipients now"
 
 // spend lets mail of the same rank wait for room in the account's day.
 func (a *attempt) spend(answer budget.Answer, until time.Time) {
@@ -166,7 +176,7 @@ func (b *postbox) learnBudget(ctx context.Context) error {
 		return err
 	}
 	b.unlimited.Store(s.Unlimited)
-	b.gate.allow(s.Limits.Day())
+	b.gate.allow(s.Limits.Day(), budget.Day{Messages: s.Messages, Recipients: s.Recipients})
 	if c, _ := b.gate.state(ordinary); s.Frozen.Until.After(b.Now()) && s.Frozen.Until.After(c.until) {
 		b.gate.close(closedFrozen, s.Frozen.Reason, "", s.Frozen.Until)
 	}

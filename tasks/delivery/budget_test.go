@@ -111,18 +111,54 @@ func TestAUsedUpDayKeepsSomeForCriticalMail(t *testing.T) {
 	o.eventually("the rest, once more is allowed", func() bool { return o.sent(ids) == len(ids) })
 }
 
-// TestMoreRecipientsThanADayHas fails at once, and says why.
+// to is a mail to so many.
+func to(n int) tasks.Email {
+	e := hello()
+	e.To = nil
+	for i := range n {
+		e.To = append(e.To, fmt.Sprintf("r%d@example.org", i))
+	}
+	return e
+}
+
+// TestMoreRecipientsThanADayHas puts the mail back: limits are people's, who may
+// want them back.
 func TestMoreRecipientsThanADayHas(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	o.allow(budget.Change{Recipients: budget.To(3)})
 	o.work()
-	e := hello()
-	e.Cc = tasks.Addresses{"a@example.org", "b@example.org", "c@example.org"}
-	id := o.enqueue(e)
-	o.eventually("an outcome", func() bool { return o.state(id).Settled() })
-	if rec := o.record(id); rec.State != "failed" || !strings.Contains(rec.Error, "more recipients than the account may send to in a day") {
-		t.Errorf("%s %q, want failed and why", rec.State, rec.Error)
+	id := o.enqueue(to(4))
+	o.eventually("its way back", func() bool { return o.state(id) == tasks.StateRetrying })
+	rec := o.record(id)
+	if rec.Attempts != 0 || !strings.Contains(rec.Error, "more recipients than the account may send such mail to in a day") {
+		t.Errorf("%d attempts, %q; want none, and why", rec.Attempts, rec.Error)
+	}
+	o.allow(budget.Change{Recipients: budget.ToDefault()})
+	o.eventually("the mail", func() bool {
+		o.hurry()
+		return o.state(id) == tasks.StateSent
+	})
+}
+
+// TestOneLargeMailHoldsUpNoOther has a mail wait that is too large for what is
+// left of the day, and smaller ones go.
+func TestOneLargeMailHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.allow(budget.Change{Recipients: budget.To(20)})
+	pool, _ := o.work()
+	first := o.enqueue(to(15), tasks.OnLane(tasks.Critical))
+	o.eventually("the first", func() bool { return o.state(first) == tasks.StateSent })
+	large := o.enqueue(to(10), tasks.OnLane(tasks.Critical))
+	o.eventually("the large one's way back", func() bool { return o.state(large) == tasks.StateRetrying })
+	reset := o.enqueue(to(1), tasks.OnLane(tasks.Critical))
+	o.eventually("a password reset", func() bool { return o.state(reset) == tasks.StateSent })
+	if rec := o.record(large); rec.Attempts != 0 || rec.NextAt.Before(time.Now().Add(time.Hour)) {
+		t.Errorf("%+v; want it to wait for the day's end, no attempt used", rec)
+	}
+	if s := pool.Accounts()[0]; s.State != "sending" {
+		t.Errorf("the account is %+v, want sending", s)
 	}
 }
 

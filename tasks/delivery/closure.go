@@ -18,6 +18,8 @@ type closure struct {
 	until  time.Time
 	reason string
 	remedy string
+	// strikes counts the closures in a row, this one included.
+	strikes int
 }
 
 // longWait is how long an account may be unable to send before its servers

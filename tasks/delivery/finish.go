@@ -91,7 +91,7 @@ func (a *attempt) tellAsynq(v *verdict) error {
 	case ledger.Failed, ledger.Unknown:
 		return &archive{text: a.archiveText(v)}
 	case ledger.Retrying:
-		return &retry{text: a.errorText(v), in: v.in, failure: !v.deferred}
+		return &retry{text: a.errorText(v), in: v.in, failure: !v.deferred && !v.waits}
 	case ledger.Queued, ledger.Waiting, ledger.Sending:
 		// Another attempt has it. This one looks again, later.
 		return &retry{text: v.err.Error(), in: deferEvery}

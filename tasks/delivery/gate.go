@@ -38,7 +38,7 @@ type gate struct {
 	inside                   [ranks]int     // Mails between pass and leave.
 	shut                     [ranks]bool    // The servers are stopping: nobody passes any more.
 	spent                    [ranks]closure // The account's day is used up for these,
-	under                    budget.Day     // with this day.
+	under, used              budget.Day     // with this day, and this much of it gone.
 	changed                  chan struct{}
 }
 
@@ -158,7 +158,7 @@ func (g *gate) reset() (ended string) {
 // forget opens the gate as if nothing had been. It returns the graver of what it
 // was closed for.
 func (g *gate) forget() (ended string) {
-	if g.strikes == 0 && g.suspect == "" {
+	if g.strikes == 0 && g.suspect == "" && g.pause.kind == "" {
 		return ""
 	}
 	ended = cmp.Or(g.block.kind, g.pause.kind)
@@ -168,14 +168,17 @@ func (g *gate) forget() (ended string) {
 	return ended
 }
 
-// closeOpen closes a gate that is open.
-func (g *gate) closeOpen(kind, reason, remedy string) {
+// pauseOpen closes a gate that is open, and reports whether it was.
+func (g *gate) pauseOpen(kind, reason string, until time.Time) bool {
 	g.mu.Lock()
-	open := !g.closedFor(ordinary).until.After(g.now())
-	g.mu.Unlock()
-	if open {
-		g.close(kind, reason, remedy, time.Time{})
+	defer g.mu.Unlock()
+	if g.block.kind != "" || g.pause.until.After(g.now()) {
+		return false
 	}
+	g.pause = closure{kind: kind, since: g.now(), until: until, reason: reason, strikes: g.pause.strikes}
+	g.epoch++
+	g.wake()
+	return true
 }
 
 // close keeps the gate shut for a pause that grows with each closure in a row,
@@ -193,16 +196,16 @@ func (g *gate) close(kind, reason, remedy string, until time.Time) (c closure, n
 	// Mails that were on their way when the gate closed met the same trouble:
 	// that is one closure, not many.
 	if at.kind != kind || !at.until.After(now) {
-		g.strikes++
-		if g.strikes == 1 {
+		at.strikes++
+		if g.strikes++; g.strikes == 1 {
 			g.since = now
 		}
 		if until.IsZero() {
-			until = now.Add(pause(kind, g.strikes))
+			until = now.Add(pause(kind, at.strikes))
 		}
 	}
 	if until.After(at.until) {
-		*at = closure{kind: kind, since: g.since, until: until, reason: reason, remedy: remedy}
+		*at = closure{kind: kind, since: g.since, until: until, reason: reason, remedy: remedy, strikes: at.strikes}
 	}
 	g.epoch++
 	g.wake()
@@ -221,8 +224,9 @@ func (g *gate) suspectBlocked(mail string) bool {
 }
 
 // shutDown lets nobody of a rank pass any more and waits until all who did have
-// left, or until ctx is done. It reports whether they have.
-func (g *gate) shutDown(ctx context.Context, of rank) bool {
+// left, until ctx is done, or until the account is needed again. It reports whether
+// they have.
+func (g *gate) shutDown(ctx context.Context, of rank, needed func() bool) bool {
 	g.mu.Lock()
 	g.shut[of] = true
 	g.wake()
@@ -233,6 +237,9 @@ func (g *gate) shutDown(ctx context.Context, of rank) bool {
 		g.mu.Unlock()
 		if empty {
 			return true
+		}
+		if needed() {
+			return false
 		}
 		select {
 		case <-ctx.Done():
@@ -265,12 +272,15 @@ func (g *gate) spend(of rank, under budget.Day, reason string, until time.Time) 
 	return news
 }
 
-// allow says how much the account's day holds now. Where that is another, mail
-// finds out for itself whether there is room.
-func (g *gate) allow(day budget.Day) {
+// allow says how much the account's day holds now, and how much of it is gone.
+// Where it holds another number, or less is gone than before, mail finds out for
+// itself whether there is room.
+func (g *gate) allow(day, used budget.Day) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.spent == [ranks]closure{} || g.under == day {
+	less := used.Messages < g.used.Messages || used.Recipients < g.used.Recipients
+	g.used = used
+	if g.spent == [ranks]closure{} || g.under == day && !less {
 		return
 	}
 	g.spent = [ranks]closure{}

@@ -186,7 +186,7 @@ func TestShutDownWaitsForThoseInside(t *testing.T) {
 			t.Fatal(err)
 		}
 		down := make(chan bool)
-		go func() { down <- g.shutDown(t.Context(), ordinary) }()
+		go func() { down <- g.shutDown(t.Context(), ordinary, notYet) }()
 		synctest.Wait()
 		var passed atomic.Int32
 		arrive(ctx, g, func(ticket) { passed.Add(1) })
@@ -217,7 +217,7 @@ func TestShutDownGivesUpWithItsContext(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		if g.shutDown(ctx, ordinary) {
+		if g.shutDown(ctx, ordinary, notYet) {
 			t.Error("shutDown = true, though a mail is inside")
 		}
 	})
@@ -357,14 +357,31 @@ func TestASpentDayIsForItsRankAlone(t *testing.T) {
 		}
 		g.spend(ordinary, budget.Day{Messages: 10}, "used up", time.Now().Add(time.Hour))
 		go func() {
-			g.allow(budget.Day{Messages: 10}) // The same: nothing to find out.
+			g.allow(budget.Day{Messages: 10}, budget.Day{Messages: 9}) // The same: nothing to find out.
 			time.Sleep(time.Minute)
-			g.allow(budget.Day{Messages: 20})
+			g.allow(budget.Day{Messages: 20}, budget.Day{Messages: 9})
 		}()
 		if took := pass(ordinary); took != time.Minute {
 			t.Errorf("other mail waited %v, want until there was room again", took)
 		}
 	})
+}
+
+// TestRoomThatIsGivenBack lets mail ask again when Gmail refused what had filled
+// the day.
+func TestRoomThatIsGivenBack(t *testing.T) {
+	t.Parallel()
+	g := newGate(time.Now)
+	day := budget.Day{Messages: 10, Recipients: 100}
+	g.spend(ordinary, day, "used up", time.Now().Add(time.Hour))
+	g.allow(day, budget.Day{Messages: 1, Recipients: 80})
+	if c, _ := g.state(ordinary); c.kind != closedSpent {
+		t.Errorf("closed for %q, want the day", c.kind)
+	}
+	g.allow(day, budget.Day{})
+	if c, _ := g.state(ordinary); c.kind != "" {
+		t.Errorf("closed for %q with an empty day", c.kind)
+	}
 }
 
 // TestABlockThatIsProven blames no mail that meets it, not even the one that
@@ -416,3 +433,6 @@ func TestPauseAfterPauseIsLong(t *testing.T) {
 		}
 	})
 }
+
+// notYet is for a gate that stays shut.
+func notYet() bool { return false }

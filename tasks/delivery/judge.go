@@ -27,8 +27,9 @@ type verdict struct {
 	// in is when the mail is tried again, for Retrying; age is what of that
 	// counts as the mail's own.
 	in, age time.Duration
-	// deferred: put back without an attempt.
-	deferred bool
+	// deferred: put back without an attempt, for an hour at most. waits: the
+	// same, for as long as it takes.
+	deferred, waits bool
 	// resend lets the first Unknown go once more.
 	resend bool
 }

@@ -17,26 +17,32 @@ const (
 	janitorInterval = 10 * time.Minute
 )
 
-// An idle process makes at most 500 script calls a second, whatever the number
-// of its queues: 300 for pending mail and 150 for delayed mail, which takes
-// two calls a queue; and 40 for the accounts' budgets.
+// An idle process makes at most 500 script calls a second with up to 500
+// accounts: 300 for pending mail and what asynq's servers say of themselves
+// every five seconds, 150 for delayed mail, which takes two calls a queue, and
+// 40 for the accounts' budgets.
 const (
-	pendingCalls = 300
-	delayedCalls = 150
-	budgetCalls  = 40
+	pendingCalls   = 300
+	fewestCalls    = 100 // For pending mail, however many accounts.
+	heartbeatEvery = 5   // Seconds.
+	delayedCalls   = 150
+	budgetCalls    = 40
 )
 
 // polling is how often a process may ask each of its queues, however many servers
 // ask. It follows the accounts as they come and go.
-type polling struct{ queues atomic.Int64 }
+type polling struct{ queues, calls atomic.Int64 }
 
 // share spreads the calls over the queues of so many accounts, and the plain
-// ones.
-func (p *polling) share(accounts int) { p.queues.Store(int64(len(tasks.Lanes()) * (accounts + 1))) }
+// ones. Each account has so many servers.
+func (p *polling) share(accounts, servers int) {
+	p.queues.Store(int64(len(tasks.Lanes()) * (accounts + 1)))
+	p.calls.Store(int64(max(fewestCalls, pendingCalls-accounts*servers/heartbeatEvery)))
+}
 
 // pending is the least time between two looks at a queue that had no mail.
 func (p *polling) pending() time.Duration {
-	return time.Duration(p.queues.Load()) * time.Second / pendingCalls
+	return time.Duration(p.queues.Load()) * time.Second / time.Duration(max(1, p.calls.Load()))
 }
 
 // delayed is the same for mail that is due later.

@@ -55,7 +55,7 @@ func (p *Pool) SetAccounts(all []Account) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.polling.share(len(all))
+	p.polling.share(len(all), int(ranks)*len(shares(p.cfg.Concurrency)))
 	had := make(map[string]*postbox, len(p.boxes))
 	for _, box := range p.boxes {
 		had[strings.ToLower(box.address)] = box

@@ -74,7 +74,8 @@ func (c *laneServers) serve(ctx context.Context) error {
 	// Whatever started is stopped, and what it held put back: first nobody
 	// passes the gate and all who did have ended, then the tasks of those who
 	// wait there go back, then their handlers are told.
-	defer func() { c.stop(ctx, servers) }()
+	closed := false
+	defer func() { c.stop(ctx, servers, closed) }()
 	account := c.account()
 	client := steadfast{UniversalClient: c.Redis, line: c.line, empty: c.empty, pause: pendingPoll}
 	for _, handlers := range shares(c.Concurrency) {
@@ -84,7 +85,7 @@ func (c *laneServers) serve(ctx context.Context) error {
 		}
 		servers = append(servers, server)
 	}
-	c.untilLongWait(ctx, account.Default)
+	closed = c.untilLongWait(ctx, account.Default)
 	return nil
 }
 
@@ -145,12 +146,16 @@ func (c *laneServers) serverConfig(ctx context.Context, queues map[string]int, h
 }
 
 // untilLongWait returns when ctx is done, the gate is closed for long, or the
-// account became the default or is it no more: then its queues are others.
-func (c *laneServers) untilLongWait(ctx context.Context, isDefault bool) {
+// account became the default or is it no more: then its queues are others. It
+// reports whether it was the gate.
+func (c *laneServers) untilLongWait(ctx context.Context, isDefault bool) (isClosed bool) {
 	for ctx.Err() == nil {
 		closed, changed := c.gate.state(c.rank)
-		if closed.isLong(c.Now()) || c.account().Default != isDefault {
-			return
+		if closed.isLong(c.Now()) {
+			return true
+		}
+		if c.account().Default != isDefault {
+			return false
 		}
 		left := aLongTime
 		if closed.kind != "" {
@@ -158,4 +163,5 @@ func (c *laneServers) untilLongWait(ctx context.Context, isDefault bool) {
 		}
 		rest(ctx, left, changed)
 	}
+	return false
 }

@@ -33,6 +33,10 @@ func (h *handler) closeUntil(kind, reason, remedy string, until time.Time) closu
 // other workers.
 func (a *attempt) block(e *mailer.Error) closure {
 	c := a.closeGate(closedBlocked, e)
+	if a.sentBy.Revision != a.account().Revision { // It was replaced in this moment.
+		a.gate.reset()
+		return closure{}
+	}
 	a.mark(*a.sentBy, e.Error(), e.Remedy)
 	return c
 }
@@ -59,14 +63,23 @@ func (h *handler) mark(account Account, blocked, remedy string) {
 const replacedText = "the account's credential was replaced"
 
 // unreached lets the account's mail wait, and all accounts' where it was not
-// this mail's bad luck. A token endpoint that answers with a fault is one
-// account's own.
+// this mail's bad luck. A token endpoint is one account's own.
 func (a *attempt) unreached(e *mailer.Error) closure {
 	c := a.closeGate(closedUnreachable, e)
-	if e.Code == 0 && a.reach.lost(a.id) {
-		a.others(func(h *handler) { h.gate.closeOpen(closedUnreachable, c.reason, c.remedy) })
+	if e.Everyone && a.reach.lost(a.id) {
+		a.others(func(h *handler) { h.pauseOpen(closedUnreachable, c.reason) })
 	}
 	return c
+}
+
+// pauseOpen has an account wait for a moment that could send as far as is known.
+// Its own mail has met nothing.
+func (h *handler) pauseOpen(kind, reason string) {
+	until := h.Now().Add(time.Second)
+	if h.gate.pauseOpen(kind, reason, until) {
+		h.log.Warn("account waits", zap.String("account", h.Redact.Address(h.address)), zap.String("state", kind),
+			zap.Time("until", until), zap.String("reason", reason))
+	}
 }
 
 // answered says that a mail was answered as mail is: the account sends.

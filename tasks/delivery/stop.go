@@ -11,22 +11,24 @@ import (
 
 // stop ends the servers and puts back what only waited. Where the process is to
 // end (ctx is done) and Redis does not answer, it does not wait for that: what
-// could not be put back is taken up again when its lease ends.
-func (c *laneServers) stop(ctx context.Context, servers []*asynq.Server) {
-	patience := aLongTime
-	if ctx.Err() != nil {
-		patience = stopPatience
-	}
-	stopped := c.within(patience, func() { eachAtOnce(servers, (*asynq.Server).Stop) })
+// could not be put back is taken up again when its lease ends. Where the gate was
+// closed, and opens meanwhile, what is sending is not waited for: its claim
+// keeps it from going twice.
+func (c *laneServers) stop(ctx context.Context, servers []*asynq.Server, closed bool) {
+	stopped := c.within(ctx, func() { eachAtOnce(servers, (*asynq.Server).Stop) })
 	grace, cancel := context.WithTimeout(context.WithoutCancel(c.life), c.Grace)
 	defer cancel()
-	if !c.gate.shutDown(grace, c.rank) {
+	needed := func() bool {
+		now, _ := c.gate.state(c.rank)
+		return closed && ctx.Err() == nil && !now.isLong(c.Now())
+	}
+	if !c.gate.shutDown(grace, c.rank, needed) && grace.Err() != nil {
 		c.log.Warn("still sending at the end of the grace time; such mail is found unknown later",
 			zap.Duration("grace", c.Grace))
 	}
 	time.Sleep(settleTime)
 	// At once: their mail goes back in one line.
-	if !c.within(patience, func() { eachAtOnce(servers, (*asynq.Server).Shutdown) }) || !stopped {
+	if !c.within(ctx, func() { eachAtOnce(servers, (*asynq.Server).Shutdown) }) || !stopped {
 		c.log.Warn("Redis does not answer; mail that waited here is taken up again when its lease ends")
 	}
 }
@@ -43,14 +45,20 @@ func eachAtOnce(servers []*asynq.Server, do func(*asynq.Server)) {
 	all.Wait()
 }
 
-// within reports whether do ended in that time. It goes on all the same.
-func (b *postbox) within(d time.Duration, do func()) bool {
+// within reports whether do ended, at most stopPatience after ctx is done. It
+// goes on all the same.
+func (b *postbox) within(ctx context.Context, do func()) bool {
 	done := make(chan struct{})
 	b.late.Go(func() {
 		do()
 		close(done)
 	})
-	timer := time.NewTimer(d)
+	select {
+	case <-done:
+		return true
+	case <-ctx.Done():
+	}
+	timer := time.NewTimer(stopPatience)
 	defer timer.Stop()
 	select {
 	case <-done:
