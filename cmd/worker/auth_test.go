@@ -86,14 +86,18 @@ func TestTokenFault(t *testing.T) {
 		err  error
 		want string
 	}{
-		{said(400, "invalid_grant", "Token has been expired or revoked."), "invalid_grant (Token has been expired or revoked.): the grant is dead"},
-		{said(401, "invalid_client", ""), "invalid_client: Google does not know the OAuth client"},
+		{said(400, "invalid_grant", "Token has been expired or revoked."), "blocked 400 invalid_grant: no access token: Token has been expired or revoked: the refresh token is dead"},
+		{said(401, "invalid_client", ""), "the OAuth client is not known to Google"},
 		{said(401, "unauthorized_client", "x"), "domainwidedelegation"},
-		{said(400, "org_internal", ""), "org_internal: worker auth login"},
-		{said(503, "invalid_grant", ""), "has a fault, so nothing is known of the credential: try again (503 Service Unavailable)"},
-		{said(429, "", ""), "(429 Too Many Requests)"},
-		{said(200, "", ""), "(200 OK)"},
-		{errors.New("connection refused"), "was not reached, so nothing is known of the credential: try again (connection refused)"},
+		{said(400, "org_internal", ""), "org_internal: log in again with this account: worker auth login"},
+		{said(503, "invalid_grant", ""), "nothing is known of the credential: try again (unreachable 503 invalid_grant: no access token"},
+		{said(429, "", ""), "try again (unreachable 429: no access token: the token endpoint answered 429)"},
+		{said(200, "", ""), "try again (unreachable 200: "},
+		// What a worker takes for no verdict these commands take for none either.
+		{said(400, "server_error", ""), "try again (unreachable 400 server_error: "},
+		{said(400, "temporarily_unavailable", ""), "try again (unreachable 400 temporarily_unavailable: "},
+		{said(408, "invalid_grant", ""), "try again (unreachable 408 invalid_grant: "},
+		{errors.New("connection refused"), "nothing is known of the credential: try again (unreachable: no access token: connection refused)"},
 	} {
 		if got := worker.TokenFault(row.err).Error(); !strings.Contains(got, row.want) || strings.Contains(got, "hush") {
 			t.Errorf("%q, want %q", got, row.want)

@@ -6,7 +6,7 @@ import "context"
 // nothing. It returns nil, or the *mailer.Error that Send would meet.
 func (s *Sender) Check(ctx context.Context) error {
 	if _, err := s.tokens.Token(ctx); err != nil {
-		return classifyToken(err, s.now())
+		return TokenError(err, s.now())
 	}
 	return nil
 }

@@ -15,7 +15,7 @@ import (
 func classify(x exchange, now time.Time) *mailer.Error {
 	switch {
 	case x.tokenErr != nil:
-		return classifyToken(x.tokenErr, now)
+		return TokenError(x.tokenErr, now)
 	case x.status != 0:
 		return classifyAnswer(x, now)
 	case x.left:
@@ -68,9 +68,11 @@ func mayRepeat(status int) bool {
 	return status == http.StatusRequestTimeout || status == http.StatusMisdirectedRequest || status == http.StatusTooEarly
 }
 
-// classifyToken is for what the token endpoint said, or did not. No byte of the
-// mail left, so all that is not a verdict on the credential is Unreachable.
-func classifyToken(err error, now time.Time) *mailer.Error {
+// TokenError says what it means that a credential gave no access token: err is
+// that of accounts.Source or accounts.Credential. It is what Send and Check
+// return. All that is not a verdict on the credential is Unreachable: no byte of
+// a mail left. now is for the time that the token endpoint may name.
+func TokenError(err error, now time.Time) *mailer.Error {
 	if e, ok := errors.AsType[unusable](err); ok {
 		return &mailer.Error{
 			Class: mailer.Blocked, Confirmed: true, Text: shorten("no access token: " + err.Error()), Remedy: e.Remedy(), Err: err,

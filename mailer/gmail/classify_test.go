@@ -169,13 +169,14 @@ func TestTokenErrors(t *testing.T) {
 		remedy string
 	}{
 		{mailertest.OAuthError("invalid_grant", "Token has been expired or revoked."), mailer.Blocked, 400, "invalid_grant", "worker auth login"},
-		{mailertest.OAuthError("invalid_client", "The OAuth client was not found."), mailer.Blocked, 401, "invalid_client", "GMAIL_CLIENT_ID"},
+		{mailertest.OAuthError("invalid_client", "The OAuth client was not found."), mailer.Blocked, 401, "invalid_client", "take its JSON anew from https://console.cloud.google.com/apis/credentials"},
 		{mailertest.OAuthError("unauthorized_client", "Unauthorized"), mailer.Blocked, 401, "unauthorized_client", "delegation"},
-		{mailertest.OAuthError("deleted_client", ""), mailer.Blocked, 400, "deleted_client", "GMAIL_CLIENT_ID"},
+		{mailertest.OAuthError("deleted_client", ""), mailer.Blocked, 400, "deleted_client", "worker auth login"},
 		{mailertest.OAuthError("invalid_scope", ""), mailer.Blocked, 400, "invalid_scope", "worker auth login"},
 		{jwtStyle, mailer.Blocked, 401, "unauthorized_client", "delegation"},
 		{mailertest.OAuthError("temporarily_unavailable", ""), mailer.Unreachable, 400, "temporarily_unavailable", ""},
 		{mailertest.OAuthError("server_error", ""), mailer.Unreachable, 400, "server_error", ""},
+		{mailertest.Answer(408, "application/json", `{"error":"invalid_grant"}`), mailer.Unreachable, 408, "invalid_grant", ""},
 		{mailertest.BackendError(), mailer.Unreachable, 503, "", ""},
 		{mailertest.BadGateway(), mailer.Unreachable, 502, "", ""},
 		{mailertest.Answer(500, "application/json", `{"error":"internal_failure"}`), mailer.Unreachable, 500, "internal_failure", ""},

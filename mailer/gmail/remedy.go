@@ -9,6 +9,8 @@ const (
 	loginAgain = "log in again with this account: worker auth login (docs/accounts.md)"
 
 	clientPage = "https://console.cloud.google.com/apis/credentials"
+
+	delegationPage = "https://admin.google.com/ac/owl/domainwidedelegation"
 )
 
 // remedy is what a person must do before the account can send; it is empty
@@ -50,12 +52,14 @@ func apiRemedy(reason string) string {
 func tokenRemedy(code string) string {
 	switch code {
 	case "invalid_grant":
-		return "the refresh token is dead (revoked, expired, or the password was changed): " + loginAgain
+		return "the refresh token is dead (revoked, expired, or the password was changed), or there is no such user: " + loginAgain
 	case "invalid_client", "deleted_client", "disabled_client":
-		return "the OAuth client is not known: compare GMAIL_CLIENT_ID and GMAIL_CLIENT_SECRET, or the file of GMAIL_CREDENTIALS, with " + clientPage
+		return "the OAuth client is not known to Google (deleted, or another secret): take its JSON anew from " + clientPage +
+			" and log in with it: worker auth login (docs/accounts.md)"
 	case "unauthorized_client":
-		return "this OAuth client may not use the refresh token, or the service account has no domain-wide delegation " +
-			"(https://admin.google.com, Security, API controls): " + loginAgain
+		return "this OAuth client may not use the refresh token: " + loginAgain + ". A service account lacks the domain-wide delegation: " +
+			"an administrator enters its client ID, with the scope https://www.googleapis.com/auth/gmail.send, at " + delegationPage +
+			", and it may take some minutes"
 	default:
 		return loginAgain
 	}
