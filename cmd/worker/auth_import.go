@@ -104,8 +104,30 @@ func (i *authImportCommand) complete(found *accounts.Import) error {
 		}
 		c.RefreshToken = accounts.NewSecret(refresh)
 	}
-	return c.Validate()
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	return i.attributable(found)
 }
+
+// attributable refuses what nobody will say whose it is, before the token
+// endpoint is asked: one that gives another refresh token with each answer makes
+// the one that was found worthless.
+func (i *authImportCommand) attributable(found *accounts.Import) (err error) {
+	if found.Address == "" {
+		if i.Address == "" && len(found.Scopes) > 0 && !accounts.CanTellAddress(found.Scopes) {
+			return errNobodys
+		}
+		return nil
+	}
+	if found.Address, err = accounts.ParseAddress(found.Address); err != nil {
+		return fmt.Errorf("the file's account %w", err)
+	}
+	return nil
+}
+
+var errNobodys = errors.New("whose credential it is stands nowhere: neither the file says so, nor Google, " +
+	"which tells it with the scopes openid and email only: say it with --address")
 
 // prove has the credential give an access token, and finds out whose it is.
 func (i *authImportCommand) prove(ctx context.Context, found accounts.Import, warnings io.Writer) (accounts.Account, error) {
@@ -114,17 +136,23 @@ func (i *authImportCommand) prove(ctx context.Context, found accounts.Import, wa
 		return accounts.Account{}, tokenFault(err)
 	}
 	a := accounts.Account{Credential: found.Credential, Scopes: grant.Scopes, Expires: grant.Expires}
-	if !grant.RefreshToken.IsZero() { // It takes the place of the file's, which is worth nothing now.
-		a.Credential.RefreshToken = grant.RefreshToken
-	}
 	if len(a.Scopes) == 0 {
 		a.Scopes = found.Scopes
 	}
 	if len(a.Scopes) > 0 && !accounts.CanSend(a.Scopes) {
-		return a, fmt.Errorf("it may not send mail: its scopes are %v, and it needs %s: worker auth login", a.Scopes, accounts.ScopeSend)
+		err = fmt.Errorf("it may not send mail: its scopes are %v, and it needs %s: worker auth login", a.Scopes, accounts.ScopeSend)
+	} else {
+		a.Address, err = i.whose(ctx, found, grant.AccessToken, warnings)
 	}
-	a.Address, err = i.whose(ctx, found, grant.AccessToken, warnings)
-	return a, err
+	if grant.RefreshToken.IsZero() {
+		return a, err
+	}
+	if err != nil {
+		return a, fmt.Errorf("%w; the token endpoint gave another refresh token, which was not stored, "+
+			"and the one that was to be imported may be dead by that: if it is, worker auth login", err)
+	}
+	a.Credential.RefreshToken = grant.RefreshToken
+	return a, nil
 }
 
 // whose is the account's address: Google's word goes before the file's, and that
@@ -137,16 +165,11 @@ func (i *authImportCommand) whose(ctx context.Context, found accounts.Import, to
 	if err != nil {
 		return "", err
 	}
-	if told == "" && found.Address != "" {
-		if told, err = accounts.ParseAddress(found.Address); err != nil {
-			return "", usageError{fmt.Errorf("the file's account %w", err)}
-		}
-	}
+	told = cmp.Or(told, found.Address)
 	said := string(i.Address)
 	switch {
 	case told == "" && said == "":
-		return "", usageError{errors.New("whose credential it is stands nowhere: neither the file says so, nor Google, " +
-			"which tells it with the scopes openid and email only: say it with --address")}
+		return "", usageError{errNobodys}
 	case told == "":
 		_, err = fmt.Fprintf(warnings, "worker: nobody but you says that it is %s's: if it is not, Gmail puts the right address in place of From\n", said)
 		return said, err

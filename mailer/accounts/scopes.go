@@ -7,6 +7,9 @@ const (
 	scopeFull    = "https://mail.google.com/"
 	scopeModify  = "https://www.googleapis.com/auth/gmail.modify"
 	scopeCompose = "https://www.googleapis.com/auth/gmail.compose"
+
+	// What Google's answers call the scope email.
+	scopeUserinfo = "https://www.googleapis.com/auth/userinfo.email"
 )
 
 // CanSend reports whether scopes allow to send mail (users.messages.send in
@@ -19,6 +22,12 @@ func CanSend(scopes []string) bool {
 // a query; gmail.metadata does not).
 func CanRead(scopes []string) bool {
 	return hasOne(scopes, ScopeRead, scopeModify, scopeFull)
+}
+
+// CanTellAddress reports whether they have Google say whose account it is (the
+// scope email, of OpenID Connect Core section 5.4, by either of its names).
+func CanTellAddress(scopes []string) bool {
+	return hasOne(scopes, scopeEmail, scopeUserinfo)
 }
 
 func hasOne(scopes []string, wanted ...string) bool {

@@ -53,6 +53,13 @@ func TestScopes(t *testing.T) {
 			t.Errorf("%s: send %v, read %v", row.scope, accounts.CanSend(scopes), accounts.CanRead(scopes))
 		}
 	}
+	for scope, want := range map[string]bool{
+		"email": true, "https://www.googleapis.com/auth/userinfo.email": true, "openid": false, prefix + "send": false,
+	} {
+		if accounts.CanTellAddress([]string{"profile", scope}) != want {
+			t.Errorf("%s: tells the address: %v", scope, !want)
+		}
+	}
 	if accounts.CanSend(nil) || accounts.CanRead(nil) {
 		t.Error("no scope at all allows something")
 	}
