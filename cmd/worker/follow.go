@@ -45,6 +45,7 @@ type follower struct {
 	listing     directory.Listing
 	noDefault   bool
 	failing     bool // Redis did not answer the last time.
+	unpublished bool // Nor when producers were to be told.
 }
 
 // catchUp reads the accounts anew where they have changed.
@@ -78,14 +79,6 @@ func (w *worker) catchUp(whole context.Context, f *follower) {
 	w.grants.note(w.roster.made)
 }
 
-// changes is another number whenever accounts changed.
-func (r *roster) changes(ctx context.Context) (int64, error) {
-	if r.store == nil {
-		return 0, nil
-	}
-	return r.store.Changes(ctx)
-}
-
 // sayWhoIsDefault says once that mail which names no account waits.
 func (w *worker) sayWhoIsDefault(all []delivery.Account, f *follower) {
 	none := true
@@ -106,22 +99,11 @@ func (w *worker) publish(whole context.Context, f *follower) {
 	ctx, cancel := context.WithTimeout(whole, storeTimeout)
 	defer cancel()
 	if err := w.directory.Publish(ctx, f.listing); err != nil {
-		if whole.Err() == nil {
+		if !f.unpublished && whole.Err() == nil {
 			w.log.Warn("accounts and templates not published for producers", zap.Error(err))
 		}
+		f.unpublished = true
 		return
 	}
-	f.publishedAt = time.Now()
-}
-
-// whyNoDefault says what to do where no account is the default.
-func (r *roster) whyNoDefault(all []delivery.Account, show func(string) string) string {
-	switch from := r.mail.From.Address.Address; {
-	case from != "":
-		return "POSTROOM_FROM is " + show(from) + ", which is no account and no alias of one: worker auth login, or login --alias"
-	case len(all) == 0:
-		return "there is no account: worker auth login, or worker auth import"
-	default:
-		return "no account is the default: set POSTROOM_FROM, or worker auth login --default"
-	}
+	f.publishedAt, f.unpublished = time.Now(), false
 }

@@ -158,6 +158,14 @@ func (r *roster) read(ctx context.Context) ([]delivery.Account, error) {
 	return all, nil
 }
 
+// changes is another number whenever accounts changed.
+func (r *roster) changes(ctx context.Context) (int64, error) {
+	if r.store == nil {
+		return 0, nil
+	}
+	return r.store.Changes(ctx)
+}
+
 func (e entry) account() delivery.Account {
 	a := delivery.Account{
 		Address: e.Address, Aliases: e.Aliases, From: mailer.Address{Address: e.Address}, Default: e.Default,
@@ -188,6 +196,18 @@ func (r *roster) chooseDefault(all []delivery.Account) {
 	}
 	if owner >= 0 {
 		all[owner].Default, all[owner].From = true, from
+	}
+}
+
+// whyNoDefault says what to do where no account is the default.
+func (r *roster) whyNoDefault(all []delivery.Account, show func(string) string) string {
+	switch from := r.mail.From.Address.Address; {
+	case from != "":
+		return "POSTROOM_FROM is " + show(from) + ", which is no account and no alias of one: worker auth login, or login --alias"
+	case len(all) == 0:
+		return "there is no account: worker auth login, or worker auth import"
+	default:
+		return "no account is the default: set POSTROOM_FROM, or worker auth login --default"
 	}
 }
 
