@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"slices"
 	"strings"
 
@@ -18,8 +16,7 @@ import (
 type accountStore struct {
 	*accounts.Store
 
-	rdb  redis.UniversalClient
-	keys accounts.Keys
+	rdb redis.UniversalClient
 }
 
 // openAccounts reaches the store, so that what follows, such as a consent, is
@@ -39,7 +36,7 @@ func openAccounts(ctx context.Context, c *redisConfig) (*accountStore, error) {
 		_ = rdb.Close() // It was not reached.
 		return nil, redisError{fmt.Errorf("REDIS_URL: not reached: %w", err)}
 	}
-	return &accountStore{accounts.NewStore(rdb, keys), rdb, keys}, nil
+	return &accountStore{accounts.NewStore(rdb, keys), rdb}, nil
 }
 
 // openKeyed is openAccounts for what can't be done without a key.
@@ -85,19 +82,3 @@ func (s *accountStore) unknown(ctx context.Context, address accountAddress) erro
 
 // howToAdd is for who has no account yet.
 const howToAdd = "none is stored; add one with: worker auth login, or worker auth import FILE"
-
-// redisError is about a Redis that was not reached, or did not answer.
-type redisError struct{ error }
-
-func (e redisError) Unwrap() error { return e.error }
-
-// ofRedis marks an error of the store's that says that Redis does not answer.
-func ofRedis(err error) error {
-	_, network := errors.AsType[net.Error](err)
-	away := network || errors.Is(err, io.EOF) || errors.Is(err, redis.ErrPoolTimeout) || errors.Is(err, context.DeadlineExceeded) ||
-		redis.IsLoadingError(err) || redis.IsMasterDownError(err) || redis.IsClusterDownError(err)
-	if err != nil && away {
-		return redisError{fmt.Errorf("REDIS_URL: %w", err)}
-	}
-	return err
-}

@@ -55,7 +55,7 @@ type commands struct {
 	Dev     devCommand       `cmd:"" help:"Try everything in one process: embedded Redis, mail printed here, no configuration."`
 	Check   checkCommand     `cmd:"" help:"Look whether configuration, Redis, templates and accounts are in order, a line each."`
 	Admin   adminCommand     `cmd:"" help:"Serve the operators' pages alone, where the workers are many."`
-	Auth    authCommand      `cmd:"" help:"The accounts that mail goes out from: log in, import, list, test, revoke."`
+	Auth    authCommand      `cmd:"" help:"The accounts that mail goes out from: log in, import, list, test, set, rekey, revoke."`
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
 

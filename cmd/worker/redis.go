@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -77,4 +79,20 @@ func warnOfRedis(ctx context.Context, rdb redis.UniversalClient, log *zap.Logger
 	if d.unknown {
 		log.Info("Redis does not tell how it keeps what it is given")
 	}
+}
+
+// redisError is about a Redis that was not reached, or did not answer.
+type redisError struct{ error }
+
+func (e redisError) Unwrap() error { return e.error }
+
+// ofRedis marks an error of the store's that says that Redis does not answer.
+func ofRedis(err error) error {
+	_, network := errors.AsType[net.Error](err)
+	away := network || errors.Is(err, io.EOF) || errors.Is(err, redis.ErrPoolTimeout) || errors.Is(err, context.DeadlineExceeded) ||
+		redis.IsLoadingError(err) || redis.IsMasterDownError(err) || redis.IsClusterDownError(err)
+	if err != nil && away {
+		return redisError{fmt.Errorf("REDIS_URL: %w", err)}
+	}
+	return err
 }

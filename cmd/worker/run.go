@@ -41,11 +41,11 @@ func (r *runCommand) Run(ctx context.Context, to console) error {
 
 // announce says what has started, and where.
 func (w *worker) announce(version string) {
-	fields := []zap.Field{
-		zap.String("version", version), zap.String("backend", string(w.backend)),
-		zap.String("account", w.cfg.Redact.Address(w.cfg.From.Address.Address)),
-		zap.Int("templates", len(w.templates.Names())), zap.Int("concurrency", int(w.cfg.Concurrency)),
+	fields := []zap.Field{zap.String("version", version), zap.String("backend", string(w.backend))}
+	if from := w.cfg.From.Address.Address; from != "" { // Else the store knows the accounts.
+		fields = append(fields, zap.String("account", w.cfg.Redact.Address(from)))
 	}
+	fields = append(fields, zap.Int("templates", len(w.templates.Names())), zap.Int("concurrency", int(w.cfg.Concurrency)))
 	if w.admin != nil {
 		fields = append(fields, zap.String("admin", "http://"+openable(w.admin.Addr())))
 	}
