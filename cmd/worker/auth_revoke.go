@@ -56,16 +56,16 @@ func (r *authRevokeCommand) Run(ctx context.Context, to console) error {
 	if _, err := fmt.Fprintf(to.out, "%s: %s\n", a.Address, result); err != nil {
 		return err
 	}
-	return r.warn(store, a, to.err)
+	return r.warn(ctx, store, a, to.err)
 }
 
 // warn says what has lost its account.
-func (r *authRevokeCommand) warn(store *accountStore, a accounts.Account, w io.Writer) error {
+func (r *authRevokeCommand) warn(ctx context.Context, store *accountStore, a accounts.Account, w io.Writer) error {
 	var warnings []string
 	if a.Default && !r.KeepLocal {
 		warnings = append(warnings, "it was the default account: make another one that, by login or import with --default")
 	}
-	n, err := waitingFor(store.rdb, a.Address)
+	n, err := waitingFor(ctx, store.rdb, a.Address)
 	if err != nil {
 		return ofRedis(err)
 	}

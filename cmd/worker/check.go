@@ -45,6 +45,8 @@ func (c *checkCommand) Run(ctx context.Context, to console) error {
 	if err := checkRest(); err != nil {
 		return err
 	}
+	var k known
+	defer func() { k.close() }()
 	ok := true
 	for _, look := range []struct {
 		what string
@@ -52,8 +54,11 @@ func (c *checkCommand) Run(ctx context.Context, to console) error {
 	}{
 		{"redis", one(c.checkRedis)},
 		{"templates", one(c.checkTemplates)},
-		{"account", c.checkAccounts},
-		{"queues", c.checkQueues},
+		{"account", func(ctx context.Context) []finding {
+			k = c.readAccounts(ctx)
+			return c.checkAccounts(ctx, k)
+		}},
+		{"queues", func(ctx context.Context) []finding { return c.checkQueues(ctx, k) }},
 		{"admin", one(c.checkAdmin)},
 	} {
 		for _, f := range look.at(ctx) {

@@ -27,47 +27,58 @@ var _ checker = (*gmail.Sender)(nil)
 // checksAtOnce is how many accounts are looked at side by side.
 const checksAtOnce = 8
 
+// known is the accounts as a worker with these settings has them, for all that
+// looks at them.
+type known struct {
+	rdb redis.UniversalClient // Nil where REDIS_URL is none.
+	who *roster
+	all []delivery.Account
+	err error // Why they are not known.
+}
+
+// readAccounts reads them. The caller closes what it returns.
+func (c *checkCommand) readAccounts(ctx context.Context) (k known) {
+	if k.rdb, k.err = openRedis(&c.redisConfig); k.err != nil {
+		return k
+	}
+	if k.who, k.err = newRoster(c.Backend, &c.mailConfig, k.rdb, checksAtOnce, io.Discard); k.err != nil {
+		return k
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	k.all, k.err = k.who.read(ctx)
+	return k
+}
+
+func (k known) close() {
+	if k.rdb != nil {
+		_ = k.rdb.Close() // The process ends here.
+	}
+}
+
 // checkAccounts looks at each account.
-func (c *checkCommand) checkAccounts(ctx context.Context) []finding {
-	rdb, err := openRedis(&c.redisConfig)
-	if err != nil {
-		return []finding{{"", err}}
+func (c *checkCommand) checkAccounts(ctx context.Context, k known) []finding {
+	if k.err != nil {
+		return []finding{{"", k.err}}
 	}
-	defer func() { _ = rdb.Close() }()
-	who, all, err := c.readAccounts(ctx, rdb)
-	if err != nil {
-		return []finding{{"", err}}
-	}
-	looks := make([]finding, len(all))
+	looks := make([]finding, len(k.all))
 	var looking errgroup.Group
 	looking.SetLimit(checksAtOnce)
-	for i, account := range all {
+	for i, account := range k.all {
 		looking.Go(func() error {
-			looks[i] = c.checkAccount(ctx, account, who.made[account.Address])
+			looks[i] = c.checkAccount(ctx, account, k.who.made[account.Address])
 			return nil
 		})
 	}
 	_ = looking.Wait() // None has an error.
-	if !slices.ContainsFunc(all, isDefault) {
-		why := errors.New("mail that names no account waits: " + who.whyNoDefault(all, c.Redact.Address))
+	if !slices.ContainsFunc(k.all, isDefault) {
+		why := errors.New("mail that names no account waits: " + k.who.whyNoDefault(k.all, c.Redact.Address))
 		return slices.Concat(looks, []finding{{"", why}})
 	}
 	return looks
 }
 
 func isDefault(a delivery.Account) bool { return a.Default }
-
-// readAccounts reads the accounts as a worker does.
-func (c *checkCommand) readAccounts(ctx context.Context, rdb redis.UniversalClient) (*roster, []delivery.Account, error) {
-	who, err := newRoster(c.Backend, &c.mailConfig, rdb, checksAtOnce, io.Discard)
-	if err != nil {
-		return nil, nil, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
-	defer cancel()
-	all, err := who.read(ctx)
-	return who, all, err
-}
 
 // checkAccount says whether mail of one account can go out. stored is its
 // record, if it has one.

@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
-	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/postroom/postroom/tasks"
@@ -14,19 +12,13 @@ import (
 )
 
 // checkQueues names those in which mail waits that no account sends.
-func (c *checkCommand) checkQueues(ctx context.Context) []finding {
-	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
-	defer cancel()
-	rdb, err := openRedis(&c.redisConfig)
-	if err != nil {
-		return []finding{{"", err}}
-	}
-	defer func() { _ = rdb.Close() }()
-	_, all, err := c.readAccounts(ctx, rdb)
-	if err != nil {
+func (c *checkCommand) checkQueues(ctx context.Context, k known) []finding {
+	if k.err != nil {
 		return nil // The line before says it.
 	}
-	left, err := forsaken(ctx, rdb, all)
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	left, err := forsaken(ctx, k.rdb, k.all)
 	if err != nil {
 		return []finding{{"", fmt.Errorf("not read: %w", err)}}
 	}
@@ -64,22 +56,18 @@ func forsaken(ctx context.Context, rdb redis.UniversalClient, all []delivery.Acc
 			served[""] = true
 		}
 	}
-	inspector := asynq.NewInspectorFromRedisClient(rdb)
 	var left []forsakenQueue
-	names := rdb.SScan(ctx, "asynq:queues", 0, "", 0).Iterator()
+	names := rdb.SScan(ctx, keyQueues, 0, "", 0).Iterator()
 	for names.Next(ctx) {
 		_, account, ok := tasks.ParseQueue(names.Val())
 		if !ok || served[strings.ToLower(account)] {
 			continue
 		}
-		info, err := inspector.GetQueueInfo(names.Val())
-		if errors.Is(err, asynq.ErrQueueNotFound) {
-			continue
-		}
+		n, err := openMail(ctx, rdb, names.Val())
 		if err != nil {
 			return nil, err
 		}
-		if n := info.Pending + info.Active + info.Scheduled + info.Retry; n > 0 {
+		if n > 0 {
 			left = append(left, forsakenQueue{names.Val(), account, n})
 		}
 	}
