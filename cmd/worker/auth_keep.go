@@ -32,7 +32,7 @@ func (c *keepConfig) keep(ctx context.Context, store *accountStore, a accounts.A
 		return err
 	}
 	if !a.Expires.IsZero() {
-		_, err = fmt.Fprintln(to.err, "worker: "+ending(a, time.Now()))
+		_, err = fmt.Fprintln(to.err, "worker: "+ending("the grant of "+a.Address, a, time.Now()))
 	}
 	return err
 }
@@ -47,37 +47,4 @@ func ableTo(a accounts.Account) string {
 		text += "; it is the default account"
 	}
 	return text
-}
-
-const (
-	// whileTesting is how long a grant lasts while a consent screen is in Testing.
-	whileTesting = 7 * 24 * time.Hour
-
-	audiencePage = "https://console.cloud.google.com/auth/audience"
-)
-
-// ending says when the account's grant ends, and what to do about it.
-func ending(a accounts.Account, now time.Time) string {
-	at, left := clock(a.Expires), a.Expires.Sub(now)
-	switch {
-	case left <= 0:
-		return fmt.Sprintf("the grant of %s ended at %s: worker auth login", a.Address, at)
-	case a.Expires.Sub(a.Since) <= whileTesting+time.Hour:
-		return fmt.Sprintf("the grant of %s ends at %s, in %s, as grants do while the app's consent screen is in Testing: "+
-			"publish the app at %s and log in again; else log in again before then", a.Address, at, days(left), audiencePage)
-	default:
-		return fmt.Sprintf("the grant of %s ends at %s, in %s: log in again before then", a.Address, at, days(left))
-	}
-}
-
-// clock is a time as people read it.
-func clock(t time.Time) string { return t.Local().Format("2006-01-02 15:04 MST") }
-
-// days is a length of time in days, or in hours where it is short.
-func days(d time.Duration) string {
-	const day, short = 24 * time.Hour, 48 * time.Hour
-	if d < short {
-		return fmt.Sprintf("%d hours", int(d.Round(time.Hour)/time.Hour))
-	}
-	return fmt.Sprintf("%d days", int(d.Round(day)/day))
 }

@@ -70,7 +70,7 @@ func listedOf(a accounts.Account, now time.Time) listed {
 func reasonOf(a accounts.Account, now time.Time) string {
 	switch a.State(now) {
 	case accounts.StateExpiring:
-		return ending(a, now)
+		return ending("the grant of "+a.Address, a, now)
 	case accounts.StateBlocked:
 		return withRemedy(a.Blocked, a.Remedy)
 	case accounts.StateUnreadable:

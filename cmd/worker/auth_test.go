@@ -62,14 +62,14 @@ func TestEnding(t *testing.T) {
 	}
 	const day = 24 * time.Hour
 	for want, a := range map[string]accounts.Account{
-		"in 7 days, as grants do while":                  account(time.Second, 7*day-time.Second),
-		"in 47 hours, as grants do while":                account(5*day, 47*time.Hour),
-		"in 30 days: log in again before then":           account(time.Second, 30*day),
-		"in 3 days: log in again before then":            account(27*day, 3*day),
-		"ended at 2026-11-21 11:00":                      account(8*day, -time.Hour),
-		"https://console.cloud.google.com/auth/audience": account(0, 7*day),
+		"in 7 days, as grants do while":                           account(time.Second, 7*day-time.Second),
+		"in 47 hours, as grants do while":                         account(5*day, 47*time.Hour),
+		"in 30 days: log in again before then: worker auth login": account(time.Second, 30*day),
+		"in 3 days: log in again before then":                     account(27*day, 3*day),
+		"ended at 2026-11-21 11:00":                               account(8*day, -time.Hour),
+		"https://console.cloud.google.com/auth/audience":          account(0, 7*day),
 	} {
-		if got := worker.Ending(a, now); !strings.Contains(got, want) || !strings.Contains(got, a.Address) {
+		if got := worker.Ending("its grant", a, now); !strings.Contains(got, want) || !strings.HasPrefix(got, "its grant end") {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}

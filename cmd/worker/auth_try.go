@@ -93,6 +93,6 @@ func reportTry(to console, a accounts.Account, scopes []string) error {
 	if a.State(now) != accounts.StateExpiring {
 		return nil
 	}
-	_, err := fmt.Fprintln(to.err, "worker: "+ending(a, now))
+	_, err := fmt.Fprintln(to.err, "worker: "+ending("the grant of "+a.Address, a, now))
 	return err
 }

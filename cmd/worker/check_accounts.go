@@ -106,9 +106,8 @@ func (c *checkCommand) checkAccount(ctx context.Context, a delivery.Account, sto
 	if a.Blocked != "" { // By Gmail, which tells it to a mail alone.
 		return bad(a.Blocked, a.Remedy)
 	}
-	if stored.State(time.Now()) == accounts.StateExpiring {
-		end := stored.Expires.Format(time.RFC3339)
-		return finding{"", warningError{fmt.Errorf("%s: its consent ends at %s: %s", name, end, grantRemedy)}}
+	if now := time.Now(); stored.State(now) == accounts.StateExpiring {
+		return finding{"", warningError{fmt.Errorf("%s: %s", name, ending("its grant", stored.Account, now))}}
 	}
 	return finding{name + ", Google gives it access tokens", nil}
 }

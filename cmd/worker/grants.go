@@ -22,9 +22,6 @@ type grants struct {
 // warnAgain is how often a grant that ends soon is warned of.
 const warnAgain = 12 * time.Hour
 
-// grantRemedy is what to do about a consent that ends.
-const grantRemedy = "log in again before: worker auth login; a client whose app is published (not \"Testing\") gives consents without an end"
-
 func newGrants(r prometheus.Registerer, mode redact.Mode, log *zap.Logger) *grants {
 	g := &grants{
 		// account: the address, as POSTROOM_REDACT says.
@@ -47,13 +44,15 @@ func (g *grants) note(all map[string]entry) {
 		}
 		name := g.redact.Address(address)
 		g.ends.WithLabelValues(name).Set(float64(e.Expires.Unix()))
-		if e.State(time.Now()) != accounts.StateExpiring {
+		now := time.Now()
+		if e.State(now) != accounts.StateExpiring {
 			continue
 		}
 		last := g.warned[address]
-		if time.Since(last) >= warnAgain {
-			last = time.Now()
-			g.log.Warn("account's consent ends", zap.String("account", name), zap.Time("at", e.Expires), zap.String("remedy", grantRemedy))
+		if now.Sub(last) >= warnAgain {
+			last = now
+			g.log.Warn("account's consent ends",
+				zap.String("account", name), zap.Time("at", e.Expires), zap.String("remedy", renewal(e.Account, now)))
 		}
 		warned[address] = last
 	}
