@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/postroom/postroom/mailer/accounts"
 )
@@ -67,15 +66,3 @@ const askInBrowser = `Sign in as the account that mail is to go out from, and al
 
 The browser has to be on this machine. If there is none here, end this and use: worker auth login --manual
 `
-
-// lookup is os.LookupEnv, where flags go before variables.
-func (c *clientConfig) lookup(variable string) (string, bool) {
-	flags := map[string]string{
-		accounts.EnvClientID: c.GmailClientID, accounts.EnvCredentials: c.GmailCredentials,
-		accounts.EnvTokenURL: string(c.GmailTokenURL),
-	}
-	if value, isFlag := flags[variable]; isFlag {
-		return value, value != ""
-	}
-	return os.LookupEnv(variable)
-}

@@ -45,10 +45,27 @@ type mailConfig struct {
 	From      author `env:"POSTROOM_FROM" placeholder:"ADDRESS" help:"From of mail that names none; its address is the default account's.${from=}" group:"Mail"`
 	Templates string `env:"POSTROOM_TEMPLATES" placeholder:"DIR" help:"Templates. Default: ./templates, else the built-in set." group:"Mail"`
 
-	GmailClientID    string `name:"gmail-client-id" env:"GMAIL_CLIENT_ID" help:"The default account's OAuth client; GMAIL_CLIENT_SECRET and GMAIL_REFRESH_TOKEN are variables only." group:"Gmail"`
-	GmailCredentials string `env:"GMAIL_CREDENTIALS" placeholder:"FILE" help:"The client JSON that Google Cloud console gives, in place of ID and secret." group:"Gmail"`
-	GmailEndpoint    string `env:"GMAIL_ENDPOINT" placeholder:"URL" help:"In place of Google's; plain http to loopback only." group:"Gmail"`
-	GmailTokenURL    string `name:"gmail-token-url" env:"GMAIL_TOKEN_URL" placeholder:"URL" help:"In place of Google's; plain http to loopback only." group:"Gmail"`
+	oauthConfig   `kong:"embed,set='client=The OAuth client of the account in the environment; GMAIL_CLIENT_SECRET and GMAIL_REFRESH_TOKEN are variables only.'"`
+	GmailEndpoint string `env:"GMAIL_ENDPOINT" placeholder:"URL" help:"In place of Google's; plain http to loopback only." group:"Gmail"`
+}
+
+// oauthConfig says in whose name access tokens are asked for, and where.
+type oauthConfig struct {
+	GmailClientID    string    `name:"gmail-client-id" env:"GMAIL_CLIENT_ID" placeholder:"ID" help:"${client=The OAuth client; GMAIL_CLIENT_SECRET is a variable only.}" group:"Gmail"`
+	GmailCredentials string    `env:"GMAIL_CREDENTIALS" placeholder:"FILE" help:"The client JSON that Google Cloud console gives, in place of ID and secret." group:"Gmail"`
+	GmailTokenURL    googleURL `name:"gmail-token-url" env:"GMAIL_TOKEN_URL" placeholder:"URL" help:"In place of Google's; plain http to loopback only.${stored=}" group:"Gmail"`
+}
+
+// lookup is os.LookupEnv, where flags go before variables.
+func (c *oauthConfig) lookup(variable string) (string, bool) {
+	flags := map[string]string{
+		accounts.EnvClientID: c.GmailClientID, accounts.EnvCredentials: c.GmailCredentials,
+		accounts.EnvTokenURL: string(c.GmailTokenURL),
+	}
+	if value, isFlag := flags[variable]; isFlag {
+		return value, value != ""
+	}
+	return os.LookupEnv(variable)
 }
 
 // deliveryConfig says how mail is delivered, and what is kept of it.
@@ -76,12 +93,10 @@ type logConfig struct {
 	LogLevel logLevel  `env:"POSTROOM_LOG_LEVEL" default:"info" help:"debug, info, warn or error." group:"Operators"`
 }
 
-// clientConfig says in whose name accounts are asked for their consent, and where
-// access tokens come from.
+// clientConfig says in whose name accounts are asked for their consent, and who
+// says whose it is.
 type clientConfig struct {
-	GmailClientID    string    `name:"gmail-client-id" env:"GMAIL_CLIENT_ID" placeholder:"ID" help:"The OAuth client; GMAIL_CLIENT_SECRET is a variable only." group:"Gmail"`
-	GmailCredentials string    `env:"GMAIL_CREDENTIALS" placeholder:"FILE" help:"The client JSON that Google Cloud console gives, in place of ID and secret." group:"Gmail"`
-	GmailTokenURL    googleURL `name:"gmail-token-url" env:"GMAIL_TOKEN_URL" placeholder:"URL" help:"In place of Google's; plain http to loopback only. It is stored with the account." group:"Gmail"`
+	oauthConfig      `kong:"embed,set='stored= It is stored with the account.'"`
 	GmailUserinfoURL googleURL `name:"gmail-userinfo-url" env:"GMAIL_USERINFO_URL" placeholder:"URL" help:"In place of Google's; plain http to loopback only." group:"Gmail"`
 }
 

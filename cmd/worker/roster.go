@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -86,7 +85,7 @@ func (r *roster) openStore(rdb redis.UniversalClient) (mailer.Sender, error) {
 		_, err := r.sender(accounts.SourceConfig{Keeper: r.store.Keeper("")}) // Whether GMAIL_ENDPOINT is right.
 		return nil, err
 	}
-	credential, err := environmentCredential(r.mail)
+	credential, err := accounts.FromEnvironment(r.mail.lookup)
 	if errors.Is(err, accounts.ErrNoCredential) {
 		return nil, fmt.Errorf("no account can send: set %s, under which worker auth login and import store accounts (docs/accounts.md); or %w",
 			accounts.EnvKey, err)
@@ -95,20 +94,6 @@ func (r *roster) openStore(rdb redis.UniversalClient) (mailer.Sender, error) {
 		return nil, err
 	}
 	return r.sender(accounts.SourceConfig{Credential: credential})
-}
-
-// environmentCredential is that of the account that the environment names.
-func environmentCredential(c *mailConfig) (accounts.Credential, error) {
-	flags := map[string]string{
-		accounts.EnvClientID: c.GmailClientID, accounts.EnvCredentials: c.GmailCredentials,
-		accounts.EnvTokenURL: c.GmailTokenURL,
-	}
-	return accounts.FromEnvironment(func(variable string) (string, bool) {
-		if value, isFlag := flags[variable]; isFlag {
-			return value, value != ""
-		}
-		return os.LookupEnv(variable)
-	})
 }
 
 func (r *roster) sender(from accounts.SourceConfig) (*gmail.Sender, error) {

@@ -44,7 +44,7 @@ func stored(t *testing.T, rdb redis.UniversalClient, a accounts.Account) int64 {
 // rosterWith is one as a worker with these settings has it.
 func rosterWith(t *testing.T, rdb redis.UniversalClient, from string) *roster {
 	t.Helper()
-	c := &mailConfig{GmailTokenURL: "http://127.0.0.1:9/token", GmailClientID: os.Getenv("GMAIL_CLIENT_ID")}
+	c := &mailConfig{oauthConfig: oauthConfig{GmailTokenURL: "http://127.0.0.1:9/token", GmailClientID: os.Getenv("GMAIL_CLIENT_ID")}}
 	if from != "" {
 		if err := c.From.UnmarshalText([]byte(from)); err != nil {
 			t.Fatal(err)
