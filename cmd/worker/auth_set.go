@@ -22,7 +22,7 @@ type authSetCommand struct {
 }
 
 // Run sets the limits that are named, and prints what is set then. Workers keep
-// to it from their next send on.
+// to it within seconds: they look once a second for an account without limits.
 func (s *authSetCommand) Run(ctx context.Context, to console) error {
 	rdb, err := openRedis(&s.redisConfig)
 	if err != nil {
