@@ -197,7 +197,8 @@ func (g *gate) close(kind, reason, remedy string, until time.Time) (c closure, n
 	// that is one closure, not many.
 	if at.kind != kind || !at.until.After(now) {
 		at.strikes++
-		if g.strikes++; g.strikes == 1 {
+		g.strikes++
+		if g.strikes == 1 {
 			g.since = now
 		}
 		if until.IsZero() {

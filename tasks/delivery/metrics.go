@@ -33,15 +33,22 @@ func newMetrics(r prometheus.Registerer, accounts prometheus.Collector) *metrics
 }
 
 // standings are the Pool's accounts as they stand when somebody asks.
-type standings struct{ pool *Pool }
+type standings struct {
+	pool   *Pool
+	closed *prometheus.Desc
+}
 
-// account: the address, as POSTROOM_REDACT says. Of several that look the same
-// one that can't send counts.
-// state: frozen, unreachable, blocked, spent.
-var closedDesc = prometheus.NewDesc("postroom_account_closed", "1 while an account can't send.", []string{"account", "state"}, nil)
+func newStandings(pool *Pool) standings {
+	// account: the address, as POSTROOM_REDACT says. Of several that look the
+	// same one that can't send counts.
+	// state: frozen, unreachable, blocked, spent.
+	return standings{pool, prometheus.NewDesc("postroom_account_closed", "1 while an account can't send.", []string{"account", "state"}, nil)}
+}
 
-func (standings) Describe(to chan<- *prometheus.Desc) { to <- closedDesc }
+// Describe is prometheus.Collector's.
+func (s standings) Describe(to chan<- *prometheus.Desc) { to <- s.closed }
 
+// Collect is prometheus.Collector's.
 func (s standings) Collect(to chan<- prometheus.Metric) {
 	type series struct{ account, state string }
 	values := map[series]float64{}
@@ -55,6 +62,6 @@ func (s standings) Collect(to chan<- prometheus.Metric) {
 		}
 	}
 	for at, value := range values {
-		to <- prometheus.MustNewConstMetric(closedDesc, prometheus.GaugeValue, value, at.account, at.state)
+		to <- prometheus.MustNewConstMetric(s.closed, prometheus.GaugeValue, value, at.account, at.state)
 	}
 }
