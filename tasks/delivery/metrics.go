@@ -42,7 +42,8 @@ func newStandings(pool *Pool) standings {
 	// account: the address, as POSTROOM_REDACT says. Of several that look the
 	// same one that can't send counts.
 	// state: frozen, unreachable, blocked, spent.
-	return standings{pool, prometheus.NewDesc("postroom_account_closed", "1 while an account can't send.", []string{"account", "state"}, nil)}
+	labels := []string{"account", "state"}
+	return standings{pool, prometheus.NewDesc("postroom_account_closed", "1 while an account can't send.", labels, nil)}
 }
 
 // Describe is prometheus.Collector's.
