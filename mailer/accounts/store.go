@@ -194,9 +194,14 @@ func (s *Store) Rekey(ctx context.Context) (moved int, err error) {
 	return moved, errors.Join(append(unread, err)...)
 }
 
-// rekey moves one account. Where a worker writes a new refresh token meanwhile
-// it begins again.
+// rekey moves one account, while nobody refreshes its credential. Where somebody
+// logs in meanwhile it begins again.
 func (s *Store) rekey(ctx context.Context, address string) (moved bool, err error) {
+	unlock, err := s.lock(ctx, address)
+	if err != nil {
+		return false, err
+	}
+	defer unlock()
 	for {
 		sealed, err := s.rdb.HGet(ctx, recordKey(address), "sealed").Result()
 		if errors.Is(err, redis.Nil) || err == nil && s.keys.isCurrent([]byte(sealed)) {

@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	_ "embed" // The script.
@@ -78,7 +79,8 @@ const (
 )
 
 // keep writes down what came of a refresh. Where somebody logged in meanwhile
-// there is nothing to keep.
+// there is nothing to keep. A credential that was only encrypted anew is still
+// the one that was used, and its refresh token is.
 func (k *stored) keep(ctx context.Context, sealed string, c Credential, g Grant) error {
 	fields := []any{"refreshed", k.store.now().UnixMilli()}
 	if !g.Expires.IsZero() {
@@ -89,20 +91,39 @@ func (k *stored) keep(ctx context.Context, sealed string, c Credential, g Grant)
 		_ = replaceScript.Run(ctx, k.store.rdb, []string{recordKey(k.address)}, append([]any{sealed, sealed}, fields...)...).Err()
 		return nil
 	}
+	used := c.RefreshToken.Reveal()
 	c.RefreshToken = g.RefreshToken
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepFor)
 	defer cancel()
 	for {
-		_, err := k.store.replace(ctx, k.address, sealed, c, fields...)
-		if err == nil {
+		replaced, err := k.store.replace(ctx, k.address, sealed, c, fields...)
+		if replaced {
 			return nil
+		}
+		if err == nil {
+			if sealed, err = k.stillWith(ctx, used); err == nil && sealed == "" {
+				return nil
+			}
+		}
+		if _, lost := errors.AsType[unusableError](err); lost {
+			return err
 		}
 		select {
 		case <-ctx.Done():
-			return err
+			return cmp.Or(err, ctx.Err())
 		case <-time.After(keepAgain):
 		}
 	}
+}
+
+// stillWith returns how the credential stands in Redis where it has that refresh
+// token, and nothing where somebody logged in or removed it.
+func (k *stored) stillWith(ctx context.Context, token string) (sealed string, err error) {
+	sealed, c, err := k.read(ctx)
+	if errors.Is(err, ErrNotFound) || err == nil && c.RefreshToken.Reveal() != token {
+		return "", nil
+	}
+	return sealed, err
 }
 
 var (

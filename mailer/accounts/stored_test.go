@@ -163,6 +163,65 @@ func TestLoginDuringARefreshThatWorks(t *testing.T) {
 	}
 }
 
+// TestRekeyDuringARefresh has the credential encrypted anew, by one that does not
+// see the lock, before the new refresh token is written: that one is kept all the
+// same.
+func TestRekeyDuringARefresh(t *testing.T) {
+	t.Parallel()
+	endpoint := &rotating{}
+	server := httptest.NewServer(endpoint)
+	t.Cleanup(server.Close)
+	rdb := redistest.Start(t).Client()
+	endpoint.login(t, accounts.NewStore(rdb, parseKeys(t, key(1))), server.URL)
+	store := accounts.NewStore(rdb, parseKeys(t, key(2), key(1)))
+	endpoint.before = func() {
+		rdb.Del(context.Background(), "postroom:{accounts}:lock:"+shop)
+		if moved, err := store.Rekey(context.Background()); moved != 1 || err != nil {
+			t.Errorf("moved %d, %v", moved, err)
+		}
+	}
+	if _, err := newSource(t, accounts.SourceConfig{Keeper: store.Keeper(shop)}).Token(t.Context()); err != nil {
+		t.Error(err)
+	}
+	a := get(t, accounts.NewStore(rdb, parseKeys(t, key(2))), shop)
+	if a.Credential.RefreshToken.Reveal() != endpoint.newest() || a.RefreshedAt.IsZero() {
+		t.Errorf("stored %q (%v), the newest is %q", a.Credential.RefreshToken.Reveal(), a.Err, endpoint.newest())
+	}
+}
+
+// TestRekeyUnderAKeyThatIsNotHere loses the new refresh token, and says so.
+func TestRekeyUnderAKeyThatIsNotHere(t *testing.T) {
+	t.Parallel()
+	endpoint := &rotating{}
+	server := httptest.NewServer(endpoint)
+	t.Cleanup(server.Close)
+	rdb := redistest.Start(t).Client()
+	store := accounts.NewStore(rdb, parseKeys(t, key(1)))
+	endpoint.login(t, store, server.URL)
+	endpoint.before = func() {
+		rdb.Del(context.Background(), "postroom:{accounts}:lock:"+shop)
+		_, _ = accounts.NewStore(rdb, parseKeys(t, key(2), key(1))).Rekey(context.Background())
+	}
+	if _, err := newSource(t, accounts.SourceConfig{Keeper: store.Keeper(shop)}).Token(t.Context()); remedy(err) == "" {
+		t.Errorf("%v, want what to do", err)
+	}
+}
+
+// TestRekeyWaitsForARefresh holds that an account's lock is heeded.
+func TestRekeyWaitsForARefresh(t *testing.T) {
+	t.Parallel()
+	rdb := redistest.Start(t).Client()
+	save(t, accounts.NewStore(rdb, parseKeys(t, key(1))), accounts.Account{Address: shop, Credential: granted("1//one")})
+	if err := rdb.Set(t.Context(), "postroom:{accounts}:lock:"+shop, "somebody", 500*time.Millisecond).Err(); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	moved, err := accounts.NewStore(rdb, parseKeys(t, key(2), key(1))).Rekey(t.Context())
+	if took := time.Since(began); moved != 1 || err != nil || took < 400*time.Millisecond {
+		t.Errorf("moved %d, %v, after %v: somebody else's lock was ignored", moved, err, took)
+	}
+}
+
 // TestALockThatEndedIsSomebodyElses has a refresh take so long that another
 // process has begun one.
 func TestALockThatEndedIsSomebodyElses(t *testing.T) {
