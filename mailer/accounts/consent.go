@@ -125,7 +125,7 @@ func (c *Consent) Answer(ctx context.Context, address string) (Granted, error) {
 	config := c.config()
 	token, err := config.Exchange(ctx, code, oauth2.VerifierOption(c.verifier.Reveal()))
 	if err != nil {
-		return Granted{}, c.exchangeFault(err)
+		return Granted{}, c.exchangeFault(cleanFault(err, c.cfg.Client.Secret, NewSecret(code), c.verifier))
 	}
 	g := Granted{
 		Credential: Credential{

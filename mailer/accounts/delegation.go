@@ -3,11 +3,8 @@ package accounts
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"time"
 
-	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/jwt"
 )
 
@@ -20,26 +17,11 @@ func (c Credential) delegated(ctx context.Context, now time.Time) (Grant, error)
 	}
 	token, err := config.TokenSource(ctx).Token()
 	if err != nil {
-		return Grant{}, withErrorCode(err)
+		return Grant{}, cleanFault(err, c.secrets()...)
 	}
 	g := Grant{AccessToken: NewSecret(token.AccessToken), Lifetime: defaultLifetime, Scopes: scopesOf(token, config.Scopes)}
 	if left := token.Expiry.Sub(now); !token.Expiry.IsZero() && left > 0 {
 		g.Lifetime = left
 	}
 	return g, nil
-}
-
-// withErrorCode fills in what the jwt package leaves in the body.
-func withErrorCode(err error) error {
-	e, ok := errors.AsType[*oauth2.RetrieveError](err)
-	if !ok || e.ErrorCode != "" {
-		return err
-	}
-	var body struct {
-		Code        string `json:"error"`
-		Description string `json:"error_description"`
-	}
-	_ = json.Unmarshal(e.Body, &body) // Where it is no JSON it has no code.
-	e.ErrorCode, e.ErrorDescription = body.Code, body.Description
-	return err
 }

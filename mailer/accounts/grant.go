@@ -31,8 +31,8 @@ const defaultLifetime = time.Hour
 // Refresh asks the token endpoint for an access token, which a Source does where
 // one is needed again and again. Where the grant has another refresh token, that
 // one has to be kept: see Store.Keeper. What the endpoint said is an
-// *oauth2.RetrieveError in the error's chain. A nil transport means
-// http.DefaultTransport.
+// *oauth2.RetrieveError in the error's chain, without its body and without the
+// credential's secrets. A nil transport means http.DefaultTransport.
 func (c Credential) Refresh(ctx context.Context, transport http.RoundTripper) (Grant, error) {
 	if err := c.Validate(); err != nil {
 		return Grant{}, err
@@ -53,7 +53,7 @@ func (c Credential) refresh(ctx context.Context, client *http.Client, now time.T
 	}
 	token, err := c.config().TokenSource(ctx, &oauth2.Token{RefreshToken: c.RefreshToken.Reveal()}).Token()
 	if err != nil {
-		return Grant{}, err //nolint:wrapcheck // Source says what was being done.
+		return Grant{}, cleanFault(err, c.secrets()...)
 	}
 	g := Grant{AccessToken: NewSecret(token.AccessToken), Lifetime: time.Duration(token.ExpiresIn) * time.Second}
 	if g.Lifetime <= 0 {

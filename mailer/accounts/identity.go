@@ -119,7 +119,7 @@ func userinfo(ctx context.Context, client *http.Client, address string, token Se
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return id, errNotTold
 	default:
-		return id, fmt.Errorf("ask whose account it is: %s", res.Status)
+		return id, fmt.Errorf("ask whose account it is: %d %s", res.StatusCode, http.StatusText(res.StatusCode))
 	}
 	if err := json.NewDecoder(io.LimitReader(res.Body, maxUserinfo)).Decode(&id); err != nil {
 		return id, errors.New("ask whose account it is: the answer is no JSON")

@@ -56,6 +56,7 @@ func (c Credential) Revoke(ctx context.Context, revokeURL string, transport http
 	case res.StatusCode == http.StatusBadRequest && (answer.Code == "invalid_token" || answer.Code == "invalid_grant"):
 		return false, nil
 	default:
-		return false, fmt.Errorf("revoke: the endpoint says %s %.60q: nothing was revoked", res.Status, answer.Code)
+		return false, fmt.Errorf("revoke: the endpoint says %d %s %q: nothing was revoked",
+			res.StatusCode, http.StatusText(res.StatusCode), clean(answer.Code, maxCode, c.secrets()...))
 	}
 }

@@ -212,7 +212,7 @@ func (s *Store) rekey(ctx context.Context, address string) (moved bool, err erro
 		}
 		credential, err := s.keys.openCredential(address, sealed)
 		if err != nil {
-			return false, nil //nolint:nilerr // List says it.
+			return false, nil // List says it.
 		}
 		if moved, err := s.replace(ctx, address, sealed, credential); moved || err != nil {
 			return moved, err

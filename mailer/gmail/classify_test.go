@@ -227,6 +227,7 @@ func TestErrorsKeepSecrets(t *testing.T) {
 		`{"error":{"message":"` + strings.Repeat("é", 140) + ` ada@example.org ` + token + `"}}`,
 		`<html>` + token + ` ada@example.org`,
 		`Bearer  ` + token,
+		`{"error":{"message":"client_id=x&refresh_token=1%2F%2F0hush&token=1%2f%2f0hush and 1//0hush"}}`,
 	} {
 		for _, status := range []int{200, 302, 400, 401, 403, 429, 500} {
 			sender := newSenderOn(t, gmail.Config{Tokens: fixed(token), Transport: answering(status, nil, body)})

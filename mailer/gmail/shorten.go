@@ -15,7 +15,7 @@ var (
 	// its local part is nobody's business.
 	mailbox = regexp.MustCompile(`(?:"[^"]*"|[^\s<>"'(),:;@\[\]]+)@([^\s<>"'(),:;@\[\]]*)`)
 	// credential is what Google's tokens and secrets look like.
-	credential = regexp.MustCompile(`(?i:bearer\s+|ya29\.|GOCSPX-)\S+|\b1//\S+`)
+	credential = regexp.MustCompile(`(?i:bearer\s+|ya29\.|GOCSPX-)\S+|\b1(?://|(?i:%2F%2F))\S+`)
 )
 
 // shorten makes a text from outside fit to be shown: on one line, short, and
