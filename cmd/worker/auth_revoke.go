@@ -47,7 +47,7 @@ func (r *authRevokeCommand) Run(ctx context.Context, to console) error {
 		err = store.Mark(ctx, a.Address, a.Version, "revoked here", "worker auth login")
 		result += "; the record stays, blocked"
 	} else {
-		err = store.Remove(ctx, a.Address)
+		err = store.Remove(ctx, a.Address, a.Version)
 		result += "; deleted here"
 	}
 	if err != nil && !errors.Is(err, accounts.ErrNotFound) { // Somebody else was faster.

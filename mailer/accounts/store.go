@@ -43,6 +43,9 @@ func recordKey(address string) string { return keyPrefix + "of:" + address }
 // ErrNotFound is returned for an address that has no record.
 var ErrNotFound = errors.New("no such account")
 
+// ErrReplaced is returned where another credential was stored meanwhile.
+var ErrReplaced = errors.New("somebody logged in with it meanwhile: it is left as it is now")
+
 // Store keeps accounts in Redis, shared by all workers, their credentials
 // encrypted. It is safe for concurrent use.
 type Store struct {
@@ -159,17 +162,21 @@ func (s *Store) Mark(ctx context.Context, address string, version int64, blocked
 	return nil
 }
 
-// Remove forgets an account, or returns ErrNotFound.
-func (s *Store) Remove(ctx context.Context, address string) error {
+// Remove forgets an account whose credential is still of that version, or of
+// whichever where version is 0. Else it returns ErrReplaced, or ErrNotFound.
+func (s *Store) Remove(ctx context.Context, address string, version int64) error {
 	address = fold(address)
-	removed, err := removeScript.Run(ctx, s.rdb, []string{recordKey(address), keyList, keyDefault, keyChanges}, address).Bool()
-	if err != nil {
+	removed, err := removeScript.Run(ctx, s.rdb, []string{recordKey(address), keyList, keyDefault, keyChanges}, address, version).Int()
+	switch {
+	case err != nil:
 		return fmt.Errorf("remove account: %w", err)
-	}
-	if !removed {
+	case removed == 0:
 		return ErrNotFound
+	case removed < 0:
+		return ErrReplaced
+	default:
+		return nil
 	}
-	return nil
 }
 
 // Rekey encrypts every account anew that is not under the first key, and says

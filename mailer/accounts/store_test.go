@@ -178,15 +178,15 @@ func TestTheDefault(t *testing.T) {
 	check("the first", shop)
 	save(t, s, accounts.Account{Address: news, Credential: granted("1//b"), Default: true})
 	check("one that is to be", news)
-	if err := s.Remove(t.Context(), shop); err != nil {
+	if err := s.Remove(t.Context(), shop, 0); err != nil {
 		t.Fatal(err)
 	}
 	check("another was removed", news)
-	if err := s.Remove(t.Context(), news); err != nil {
+	if err := s.Remove(t.Context(), news, 0); err != nil {
 		t.Fatal(err)
 	}
 	check("all were removed", "")
-	if err := s.Remove(t.Context(), news); !errors.Is(err, accounts.ErrNotFound) {
+	if err := s.Remove(t.Context(), news, 0); !errors.Is(err, accounts.ErrNotFound) {
 		t.Errorf("removed again: %v", err)
 	}
 }
@@ -227,7 +227,7 @@ func TestLogInAgain(t *testing.T) {
 	if a := get(t, s, shop); a.Blocked != "" || a.Remedy != "" {
 		t.Errorf("it works again: %+v", a)
 	}
-	if err := s.Remove(t.Context(), shop); err != nil {
+	if err := s.Remove(t.Context(), shop, 0); err != nil {
 		t.Fatal(err)
 	}
 	if third := save(t, s, accounts.Account{Address: shop, Credential: granted("1//x")}); third <= second {
@@ -301,7 +301,7 @@ func TestStoreWithoutRedis(t *testing.T) {
 		"List":    func() error { return s.List(ctx, func(accounts.Account) error { return nil }) },
 		"Changes": func() error { _, err := s.Changes(ctx); return err },
 		"Mark":    func() error { return s.Mark(ctx, shop, 1, "x", "y") },
-		"Remove":  func() error { return s.Remove(ctx, shop) },
+		"Remove":  func() error { return s.Remove(ctx, shop, 0) },
 		"Rekey":   func() error { _, err := s.Rekey(ctx); return err },
 	} {
 		if err := call(); err == nil || errors.Is(err, accounts.ErrNotFound) || strings.Contains(err.Error(), "hush") {
