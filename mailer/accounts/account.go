@@ -1,8 +1,6 @@
 package accounts
 
 import (
-	"errors"
-	"net/mail"
 	"strings"
 	"time"
 )
@@ -31,18 +29,6 @@ type Account struct {
 	Version int64
 	// Err says why the credential can't be read.
 	Err error
-}
-
-// ParseAddress reads an account's address, alone, and returns it in lower case.
-func ParseAddress(text string) (string, error) {
-	a, err := mail.ParseAddress(strings.TrimSpace(text))
-	switch {
-	case err != nil:
-		return "", errors.New("is no address: must be one such as shop@example.com")
-	case a.Name != "" || strings.ContainsAny(text, "<>"):
-		return "", errors.New("has more than an address: must be one alone, such as shop@example.com")
-	}
-	return fold(a.Address), nil
 }
 
 // fold is what two spellings of one address have in common.
