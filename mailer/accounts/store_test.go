@@ -191,6 +191,30 @@ func TestTheDefault(t *testing.T) {
 	}
 }
 
+// TestTheLastAccountIsTheDefault after the one that was is removed.
+func TestTheLastAccountIsTheDefault(t *testing.T) {
+	t.Parallel()
+	s := accounts.NewStore(redistest.Start(t).Client(), parseKeys(t, key(1)))
+	const third = "third@example.com"
+	for _, address := range []string{shop, news, third} {
+		save(t, s, accounts.Account{Address: address, Credential: granted("1//x")})
+	}
+	remove := func(address string) {
+		t.Helper()
+		if err := s.Remove(t.Context(), address, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	remove(shop)
+	if get(t, s, news).Default || get(t, s, third).Default {
+		t.Error("one of two became the default: which one is a person's choice")
+	}
+	remove(third)
+	if !get(t, s, news).Default {
+		t.Error("the only account left is not the default")
+	}
+}
+
 // TestLogInAgain stores another credential for an account that is blocked.
 func TestLogInAgain(t *testing.T) {
 	t.Parallel()
