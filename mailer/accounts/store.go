@@ -241,30 +241,50 @@ func (s *Store) replace(ctx context.Context, address, old string, c Credential, 
 	return replaced, nil
 }
 
-// read reads those of the accounts that are there, in one round trip.
+// Two records that only another hand than ours makes.
+var (
+	errGone      = errors.New("its record is gone: log in again, or remove it with: worker auth revoke --local-only")
+	errWrongType = errors.New("its record is no hash in Redis, so not Postroom's: log in again, or remove it with: worker auth revoke --local-only")
+)
+
+// read reads those of the accounts that are there or listed, in one round trip.
+// One that can't be read takes no other away.
 func (s *Store) read(ctx context.Context, addresses []string) ([]Account, error) {
 	if len(addresses) == 0 {
 		return nil, nil
 	}
-	pipe := s.rdb.Pipeline()
+	pipe := s.rdb.TxPipeline() // One that is removed meanwhile is there and listed, or neither.
 	preferred := pipe.Get(ctx, keyDefault)
 	records := make([]*redis.MapStringStringCmd, len(addresses))
+	listed := make([]*redis.FloatCmd, len(addresses))
 	for i, address := range addresses {
-		records[i] = pipe.HGetAll(ctx, recordKey(address))
+		records[i], listed[i] = pipe.HGetAll(ctx, recordKey(address)), pipe.ZScore(ctx, keyList, address)
 	}
-	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
+	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) && !isWrongType(err) {
 		return nil, fmt.Errorf("read accounts: %w", err)
 	}
 	all := make([]Account, 0, len(addresses))
 	for i, address := range addresses {
-		if record := records[i].Val(); len(record) > 0 {
-			a := s.account(address, record)
-			a.Default = preferred.Val() == address
-			all = append(all, a)
+		var a Account
+		switch record, err := records[i].Result(); {
+		case isWrongType(err):
+			a = Account{Address: address, Err: errWrongType}
+		case err != nil:
+			return nil, fmt.Errorf("read accounts: %w", err)
+		case len(record) > 0:
+			a = s.account(address, record)
+		case listed[i].Err() == nil:
+			a = Account{Address: address, Err: errGone}
+		default:
+			continue
 		}
+		a.Default = preferred.Val() == address
+		all = append(all, a)
 	}
 	return all, nil
 }
+
+func isWrongType(err error) bool { return redis.HasErrorPrefix(err, "WRONGTYPE") }
 
 func (s *Store) account(address string, record map[string]string) Account {
 	a := Account{

@@ -49,6 +49,9 @@ func (k *stored) read(ctx context.Context) (sealed string, c Credential, err err
 	if errors.Is(err, redis.Nil) {
 		return "", c, unusableError{ErrNotFound}
 	}
+	if isWrongType(err) {
+		return "", c, unusableError{errWrongType}
+	}
 	if err != nil {
 		return "", c, fmt.Errorf("read account: %w", err)
 	}
