@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,9 +27,10 @@ type Client struct {
 // desktop app. For anything else the error says what was found, what was
 // expected and where to get it, and never shows a value.
 func ParseClientJSON(data []byte) (Client, error) {
-	var top map[string]json.RawMessage
-	if err := json.Unmarshal(data, &top); err != nil {
-		return Client{}, notJSON(data, err, howToGet)
+	data = withoutMark(data)
+	top, err := object(data, howToGet)
+	if err != nil {
+		return Client{}, err
 	}
 	raw, ok := top["installed"]
 	if !ok {
@@ -55,6 +57,26 @@ func ParseClientJSON(data []byte) (Client, error) {
 	return c, nil
 }
 
+// withoutMark drops the byte order mark that Windows writes before UTF-8.
+func withoutMark(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\uFEFF")) }
+
+// object reads a file that must be a JSON object.
+func object(data []byte, expected string) (top map[string]json.RawMessage, err error) {
+	if err := json.Unmarshal(data, &top); err != nil {
+		return nil, notJSON(data, err, expected)
+	}
+	if top == nil { // null is no error for the parser.
+		return nil, errors.New("found JSON that is no object; " + expected)
+	}
+	return top, nil
+}
+
+// isUTF16 reports text in UTF-16, with its mark or without.
+func isUTF16(data []byte) bool {
+	return bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) ||
+		len(data) > 1 && (data[0] == 0) != (data[1] == 0)
+}
+
 // notJSON tells the ways apart in which a file is no JSON object. The parser's
 // own error is not wrapped: it can show a character of a secret.
 func notJSON(data []byte, err error, expected string) error {
@@ -63,6 +85,8 @@ func notJSON(data []byte, err error, expected string) error {
 	switch {
 	case len(data) == 0:
 		return errors.New("found an empty file; " + expected)
+	case isUTF16(data):
+		return errors.New("found text in UTF-16, as Windows PowerShell writes it: save it as UTF-8; " + expected)
 	case wrongType:
 		return errors.New("found JSON that is no object; " + expected)
 	case broken && syntax.Offset >= int64(len(data)):

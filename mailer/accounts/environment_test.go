@@ -127,6 +127,12 @@ func TestParseClientJSONRefuses(t *testing.T) {
 		"GOCSPX-hush":        "found no JSON",
 		`["hush"]`:           "no object",
 		`{}`:                 "an empty JSON object",
+		"null":               "no object",
+		"\uFEFF{}":           "an empty JSON object",
+		"\uFEFF":             "an empty file",
+		"\xff\xfe{\x00}\x00": "found text in UTF-16",
+		"\xfe\xff\x00{\x00}": "found text in UTF-16",
+		"{\x00}\x00":         "found text in UTF-16",
 		`{"web":{}}`:         `web application ("web")`,
 		`{"installed":"x"}`:  "something else inside",
 		`{"installed":null}`: "without client_id",
@@ -160,6 +166,25 @@ func TestParseClientJSONRefuses(t *testing.T) {
 		if want != "it must be https" && !strings.Contains(err.Error(), "https://console.cloud.google.com/apis/credentials") {
 			t.Errorf("%s: %v does not say where to get it", content, err)
 		}
+	}
+}
+
+// TestFilesFromWindows have a byte order mark.
+func TestFilesFromWindows(t *testing.T) {
+	t.Parallel()
+	client, err := accounts.ParseClientJSON([]byte("\uFEFF" + clientJSON))
+	if err != nil || client.Secret.Reveal() != "GOCSPX-file" {
+		t.Errorf("client JSON: %+v, %v", client, err)
+	}
+	for name, file := range map[string]string{
+		"client JSON": clientJSON, "authorized_user": `{"type":"authorized_user","client_id":"id","client_secret":"s","refresh_token":"1//r"}`,
+	} {
+		if got, err := accounts.ParseImport([]byte("\uFEFF" + file)); err != nil || got.Credential.ClientID == "" {
+			t.Errorf("import of %s: %+v, %v", name, got, err)
+		}
+	}
+	if keys, err := accounts.ParseKeys("\uFEFF" + key(1) + "\r\n"); err != nil || keys.IsZero() {
+		t.Errorf("keys: %v", err)
 	}
 }
 

@@ -26,9 +26,10 @@ type Import struct {
 // ParseImport reads the files that people already have. Errors say what was
 // found and what is expected, and show no secret.
 func ParseImport(data []byte) (Import, error) {
-	var top map[string]json.RawMessage
-	if err := json.Unmarshal(data, &top); err != nil {
-		return Import{}, notJSON(data, err, howToImport)
+	data = withoutMark(data)
+	top, err := object(data, howToImport)
+	if err != nil {
+		return Import{}, err
 	}
 	if top["installed"] != nil {
 		client, err := ParseClientJSON(data)

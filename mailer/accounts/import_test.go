@@ -94,6 +94,8 @@ func TestParseImportRefuses(t *testing.T) {
 		"":                        "found an empty file; expected a token file",
 		`{"refresh_token":"1//hu`: "ends in the middle",
 		`["hush"]`:                "no object",
+		"null":                    "no object",
+		"\xff\xfe{\x00}\x00":      "UTF-16",
 		`{"web":{}}`:              "web application",
 		`{"a":"hush"}`:            `some other JSON, with the keys ["a"]; expected a token file`,
 		`{"token":"ya29.hush","client_id":"id","client_secret":"hush"}`:                                      "without a refresh_token",

@@ -39,9 +39,10 @@ type key struct {
 	aead cipher.AEAD
 }
 
-// ParseKeys reads keys as POSTROOM_KEY has them: 32 bytes each, in base64,
-// separated by commas. An empty text is the zero Keys. Errors show no key.
+// ParseKeys reads keys as POSTROOM_KEY has them: 32 bytes each, in base64
+// of either alphabet, separated by commas. An empty text is the zero Keys. Errors show no key.
 func ParseKeys(text string) (Keys, error) {
+	text = strings.TrimPrefix(text, "\uFEFF") // A file from Windows begins with it.
 	if strings.TrimSpace(text) == "" {
 		return Keys{}, nil
 	}
@@ -61,13 +62,18 @@ func parseKey(text string) (key, error) {
 	if text == "" {
 		return key{}, errors.New("is empty")
 	}
-	secret, err := base64.StdEncoding.DecodeString(text)
+	// Some tools write the alphabet for addresses, or no padding.
+	plain := strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(text, "="))
+	secret, err := base64.RawStdEncoding.DecodeString(plain)
 	if err != nil {
 		// The decoder's own error shows a character of it.
 		return key{}, fmt.Errorf("is not base64 (%d characters): must be 32 bytes, which are 44 characters", len(text))
 	}
 	if len(secret) != keySize {
 		return key{}, fmt.Errorf("has %d bytes: must have %d", len(secret), keySize)
+	}
+	if bytes.Equal(secret, make([]byte, keySize)) {
+		return key{}, errors.New("is nothing but zeros, which everybody can guess")
 	}
 	block, err := aes.NewCipher(secret)
 	if err != nil {

@@ -31,11 +31,22 @@ func TestParseKeys(t *testing.T) {
 	if keys := parseKeys(t, " "+key(1)+" ", key(2)+"\n"); keys.IsZero() || strings.Count(keys.String(), ",") != 1 {
 		t.Errorf("two keys are %q", keys)
 	}
+	// Bytes of 0xfb are + and / in one alphabet, - and _ in the other.
+	std := key(0xfb)
+	for _, spelling := range []string{
+		strings.TrimRight(std, "="), strings.NewReplacer("+", "-", "/", "_").Replace(std),
+		strings.NewReplacer("+", "-", "/", "_", "=", "").Replace(std),
+	} {
+		if keys := parseKeys(t, spelling); keys.String() != parseKeys(t, std).String() || spelling == std {
+			t.Errorf("another spelling is another key: %v", keys)
+		}
+	}
 	const hush = "aHVzaA==" // "hush" in base64.
 	for text, want := range map[string]string{
 		hush:                                  "key 1 of 1 has 4 bytes: must have 32",
 		key(1) + "," + hush:                   "key 2 of 2 has 4 bytes",
 		"hush!":                               "key 1 of 1 is not base64 (5 characters)",
+		key(0):                                "key 1 of 1 is nothing but zeros",
 		key(1) + ",":                          "key 2 of 2 is empty",
 		strings.Repeat("0123456789abcdef", 4): "key 1 of 1 has 48 bytes", // Hex by mistake.
 	} {
