@@ -28,6 +28,9 @@ const (
 	keyIDSize = 4
 	// sealVersion stands first in all that is sealed.
 	sealVersion = 1
+	// lastVersion is far above what there will be. What stands first in anything
+	// else, such as text, is none.
+	lastVersion = 31
 )
 
 // Keys encrypt credentials at rest: the first writes, all read. The zero Keys
@@ -116,6 +119,9 @@ func (k Keys) open(address string, sealed []byte) ([]byte, error) {
 	if k.IsZero() {
 		return nil, ErrNoKey
 	}
+	if len(sealed) > 0 && sealed[0] > sealVersion && sealed[0] <= lastVersion {
+		return nil, errNewer
+	}
 	if len(sealed) < 1+keyIDSize || sealed[0] != sealVersion {
 		return nil, errNotOurs
 	}
@@ -134,6 +140,9 @@ func (k Keys) open(address string, sealed []byte) ([]byte, error) {
 }
 
 var errNotOurs = errors.New("its secrets are not what this version of Postroom writes: log in again")
+
+// errNewer is a record that this program is too old for.
+var errNewer = errors.New("its secrets were written by a newer Postroom: run that one here too")
 
 // isCurrent reports whether sealed is under the first key.
 func (k Keys) isCurrent(sealed []byte) bool {

@@ -151,6 +151,16 @@ func TestWhatDoesNotDecrypt(t *testing.T) {
 		t.Fatal(err)
 	}
 	check("cut off", s, "not what this version")
+	for first, want := range map[string]string{"\x02": "by a newer Postroom", "\x00": "not what this version", "{": "not what this version"} {
+		if err := rdb.HSet(t.Context(), recordOf(shop), "sealed", first+whole[1:]).Err(); err != nil {
+			t.Fatal(err)
+		}
+		check("another version", s, want)
+		_, err := newSource(t, accounts.SourceConfig{Keeper: s.Keeper(shop)}).Token(t.Context())
+		if newer := strings.HasPrefix(remedy(err), "run the newer Postroom"); remedy(err) == "" || newer != (first == "\x02") {
+			t.Errorf("what to do: %v, %q", err, remedy(err))
+		}
+	}
 	moved := rdb.HGet(t.Context(), recordOf(news), "sealed").Val()
 	if err := rdb.HSet(t.Context(), recordOf(shop), "sealed", moved).Err(); err != nil {
 		t.Fatal(err)

@@ -68,7 +68,12 @@ type unusableError struct{ error }
 func (e unusableError) Unwrap() error { return e.error }
 
 // Remedy is what to do.
-func (e unusableError) Remedy() string { return UnreadableRemedy }
+func (e unusableError) Remedy() string {
+	if errors.Is(e.error, errNewer) {
+		return "run the newer Postroom that stored the account here too"
+	}
+	return UnreadableRemedy
+}
 
 // UnreadableRemedy is what to do where an account's credential is gone or can't
 // be read.
