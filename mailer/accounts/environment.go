@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 )
@@ -135,11 +136,22 @@ func ImportEnvironment(lookup func(string) (string, bool)) (Credential, error) {
 	return c, err
 }
 
+// maxClient is far above what a client JSON has.
+const maxClient = 1 << 20
+
 // readClient reads the client JSON that GMAIL_CREDENTIALS names.
 func readClient(path string) (Client, error) {
-	data, err := os.ReadFile(path) //nolint:gosec // G304: whoever sets the variable chooses the file.
+	file, err := os.Open(path) //nolint:gosec // G304: whoever sets the variable chooses the file.
 	if err != nil {
 		return Client{}, fmt.Errorf("%s: %w", EnvCredentials, err)
+	}
+	defer func() { _ = file.Close() }() // It was only read.
+	data, err := io.ReadAll(io.LimitReader(file, maxClient+1))
+	if err != nil {
+		return Client{}, fmt.Errorf("%s: %w", EnvCredentials, err)
+	}
+	if len(data) > maxClient {
+		return Client{}, fmt.Errorf("%s=%s: is too big to be one; %s", EnvCredentials, path, howToGet)
 	}
 	client, err := ParseClientJSON(data)
 	if err != nil {

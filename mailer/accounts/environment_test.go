@@ -84,6 +84,7 @@ func TestFromEnvironmentRefuses(t *testing.T) {
 		"host \"127.0.0.1.example.com\"":                  full("GMAIL_TOKEN_URL", "http://127.0.0.1.example.com/token"),
 		"not an address":                                  full("GMAIL_TOKEN_URL", "https://me:hush@example.com/token"),
 		"no such file":                                    full("GMAIL_CREDENTIALS", filepath.Join(t.TempDir(), "none.json")),
+		"is too big to be one; expected the client JSON":  full("GMAIL_CREDENTIALS", write(t, strings.Repeat(" ", 1<<20)+clientJSON)),
 		"name different clients":                          full("GMAIL_CREDENTIALS", write(t, clientJSON)),
 		"the file of GMAIL_CREDENTIALS name different":    full("GMAIL_CREDENTIALS", write(t, clientJSON), "GMAIL_CLIENT_ID", "1-abc.apps.googleusercontent.com"), // With another secret.
 		"a web application":                               full("GMAIL_CREDENTIALS", write(t, `{"web":{}}`)),
