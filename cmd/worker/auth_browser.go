@@ -5,6 +5,8 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
+	"strings"
 )
 
 // openBrowser opens an address in the browser of whoever sits here, if there is
@@ -17,6 +19,7 @@ func openBrowser(ctx context.Context, address string, failed func(problem string
 	}
 	ctx = context.WithoutCancel(ctx)
 	cmd := exec.CommandContext(ctx, program, append(args, address)...) //nolint:gosec // G204: whoever sits here chose it.
+	cmd.Env = withoutSettings(os.Environ())
 	if err := cmd.Start(); err != nil {
 		failed("no browser was opened: " + err.Error())
 		return
@@ -26,6 +29,15 @@ func openBrowser(ctx context.Context, address string, failed func(problem string
 			failed("no browser was opened: " + program + ": " + err.Error())
 		}
 	}()
+}
+
+// withoutSettings drops the settings of this program, secrets among them, which are
+// nothing that a browser needs.
+func withoutSettings(environ []string) []string {
+	return slices.DeleteFunc(environ, func(pair string) bool {
+		name, _, _ := strings.Cut(pair, "=")
+		return isSetting(name)
+	})
 }
 
 // browserCommand is what opens a browser: the one of BROWSER, else what the system

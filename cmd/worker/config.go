@@ -122,14 +122,18 @@ func secret(variable string) string { return os.Getenv(variable) }
 func dropEmpty(environ []string) error {
 	for _, pair := range environ {
 		name, value, _ := strings.Cut(pair, "=")
-		ours := strings.HasPrefix(name, "POSTROOM_") || strings.HasPrefix(name, "GMAIL_") || name == "REDIS_URL"
-		if ours && value == "" {
+		if isSetting(name) && value == "" {
 			if err := os.Unsetenv(name); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// isSetting reports a variable that is a setting of this program, and may be secret.
+func isSetting(name string) bool {
+	return strings.HasPrefix(name, "POSTROOM_") || strings.HasPrefix(name, "GMAIL_") || name == "REDIS_URL"
 }
 
 // backend is how mail leaves.
@@ -188,6 +192,19 @@ func (a *accountAddress) UnmarshalText(text []byte) error {
 	}
 	*a = accountAddress(address)
 	return nil
+}
+
+// aliasAddress is the address of an alias, or noAlias.
+type aliasAddress string
+
+// noAlias in place of an address means that there is none.
+const noAlias aliasAddress = "none"
+
+func (a *aliasAddress) UnmarshalText(text []byte) error {
+	if *a = aliasAddress(text); *a == noAlias {
+		return nil
+	}
+	return (*accountAddress)(a).UnmarshalText(text)
 }
 
 // logFormat is how log lines look.
