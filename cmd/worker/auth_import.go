@@ -133,7 +133,7 @@ var errNobodys = errors.New("whose credential it is stands nowhere: neither the 
 func (i *authImportCommand) prove(ctx context.Context, found accounts.Import, warnings io.Writer) (accounts.Account, error) {
 	grant, err := found.Credential.Refresh(ctx, nil)
 	if err != nil {
-		return accounts.Account{}, tokenFault(err)
+		return accounts.Account{}, tokenFault(err, found.Credential.Kind())
 	}
 	a := accounts.Account{Credential: found.Credential, Scopes: grant.Scopes, Expires: grant.Expires}
 	if len(a.Scopes) == 0 {

@@ -72,7 +72,7 @@ func reasonOf(a accounts.Account, now time.Time) string {
 	case accounts.StateExpiring:
 		return ending("the grant of "+a.Address, a, now)
 	case accounts.StateBlocked:
-		return withRemedy(a.Blocked, a.Remedy)
+		return withRemedy(a.Blocked, remedyOf(a.Credential.Kind(), a.Blocked, a.Remedy))
 	case accounts.StateUnreadable:
 		reason := a.Err.Error()
 		if errors.Is(a.Err, accounts.ErrNoKey) {
@@ -80,7 +80,7 @@ func reasonOf(a accounts.Account, now time.Time) string {
 			reason = accounts.EnvKey + " is not set here, so its credential is not looked at"
 		}
 		if a.Blocked != "" {
-			reason += "; and it is blocked: " + withRemedy(a.Blocked, a.Remedy)
+			reason += "; and it is blocked: " + withRemedy(a.Blocked, remedyOf(a.Credential.Kind(), a.Blocked, a.Remedy))
 		}
 		return reason
 	case accounts.StateReady:

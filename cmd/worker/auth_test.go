@@ -89,7 +89,7 @@ func TestTokenFault(t *testing.T) {
 		{said(400, "invalid_grant", "Token has been expired or revoked."), "blocked 400 invalid_grant: no access token: Token has been expired or revoked: the refresh token is dead"},
 		{said(401, "invalid_client", ""), "the OAuth client is not known to Google"},
 		{said(401, "unauthorized_client", "x"), "domainwidedelegation"},
-		{said(400, "org_internal", ""), "org_internal: log in again with this account: worker auth login"},
+		{said(400, "org_internal", ""), "org_internal: log in again with this account (a service account: look at its subject, delegation and key): worker auth login"},
 		{said(503, "invalid_grant", ""), "nothing is known of the credential: try again (unreachable 503 invalid_grant: no access token"},
 		{said(429, "", ""), "try again (unreachable 429: no access token: the token endpoint answered 429)"},
 		{said(200, "", ""), "try again (unreachable 200: "},
@@ -99,7 +99,7 @@ func TestTokenFault(t *testing.T) {
 		{said(408, "invalid_grant", ""), "try again (unreachable 408 invalid_grant: "},
 		{errors.New("connection refused"), "nothing is known of the credential: try again (unreachable: no access token: connection refused)"},
 	} {
-		if got := worker.TokenFault(row.err).Error(); !strings.Contains(got, row.want) || strings.Contains(got, "hush") {
+		if got := worker.TokenFault(row.err, accounts.KindUser).Error(); !strings.Contains(got, row.want) || strings.Contains(got, "hush") {
 			t.Errorf("%q, want %q", got, row.want)
 		}
 	}

@@ -34,7 +34,7 @@ func (t *authTryCommand) Run(ctx context.Context, to console) error {
 	}
 	scopes, err := store.try(ctx, a)
 	if err == nil {
-		err = lackOfScope(scopes)
+		err = lackOfScope(a.Credential.Kind(), scopes)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", a.Address, err)
@@ -58,18 +58,18 @@ func (s *accountStore) try(ctx context.Context, a accounts.Account) ([]string, e
 		return grant, err
 	})
 	if refused != nil && errors.Is(err, refused) {
-		return nil, tokenFault(err)
+		return nil, tokenFault(err, a.Credential.Kind())
 	}
 	return scopes, ofRedis(err)
 }
 
 // lackOfScope is an account that can't send for want of a scope.
-func lackOfScope(scopes []string) error {
+func lackOfScope(kind accounts.Kind, scopes []string) error {
 	if len(scopes) == 0 || accounts.CanSend(scopes) {
 		return nil
 	}
-	return fmt.Errorf("it gets access tokens, but may not send: its scopes are %s, and it needs %s: worker auth login",
-		strings.Join(scopes, " "), accounts.ScopeSend)
+	return fmt.Errorf("it gets access tokens, but may not send: its scopes are %s, and it needs %s: %s",
+		strings.Join(scopes, " "), accounts.ScopeSend, remedyOf(kind, "", "worker auth login"))
 }
 
 func reportTry(to console, a accounts.Account, scopes []string) error {
@@ -79,6 +79,8 @@ func reportTry(to console, a accounts.Account, scopes []string) error {
 		may = "what it may do is not known: the first mail shows it"
 	case accounts.CanRead(scopes):
 		may = "it may send and read"
+	case a.Credential.Kind() == accounts.KindServiceAccount:
+		may = "it may send, which is all that is asked for with a service account's key"
 	}
 	if _, err := fmt.Fprintf(to.out, "%s: Google gives it access tokens; %s\n", a.Address, may); err != nil {
 		return err

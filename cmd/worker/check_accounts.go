@@ -90,7 +90,7 @@ func (c *checkCommand) checkAccount(ctx context.Context, a delivery.Account, sto
 		name += " (default)"
 	}
 	bad := func(reason, remedy string) finding {
-		return finding{"", fmt.Errorf("%s: %s", name, c.Redact.Text(withRemedy(reason, remedy)))}
+		return finding{"", fmt.Errorf("%s: %s", name, c.Redact.Text(withRemedy(reason, remedyOf(stored.Credential.Kind(), reason, remedy))))}
 	}
 	sender, ok := a.Sender.(checker)
 	if !ok {

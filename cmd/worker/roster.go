@@ -154,7 +154,7 @@ func (r *roster) changes(ctx context.Context) (int64, error) {
 func (e entry) account() delivery.Account {
 	a := delivery.Account{
 		Address: e.Address, Aliases: e.Aliases, From: mailer.Address{Address: e.Address}, Default: e.Default,
-		Sender: e.sender, Revision: e.Version, Blocked: e.Blocked, Remedy: e.Remedy,
+		Sender: e.sender, Revision: e.Version, Blocked: e.Blocked, Remedy: remedyOf(e.Credential.Kind(), e.Blocked, e.Remedy),
 	}
 	if e.Err != nil {
 		a.Blocked, a.Remedy = e.Err.Error(), accounts.UnreadableRemedy
@@ -216,6 +216,7 @@ func (r *roster) mark(ctx context.Context, a delivery.Account, blocked, remedy s
 		if err != nil {
 			return err
 		}
+		remedy = remedyOf(stored.Credential.Kind(), blocked, remedy)
 	}
 	return r.store.Mark(ctx, a.Address, a.Revision, blocked, remedy)
 }

@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	loginAgain = "log in again with this account: worker auth login (docs/accounts.md)"
+	loginAgain = "log in again with this account (a service account: look at its subject, delegation and key): worker auth login (docs/accounts.md)"
 
 	clientPage = "https://console.cloud.google.com/apis/credentials"
 
