@@ -27,14 +27,17 @@ type authImportCommand struct {
 // Run stores a credential that another program keeps, once it has been seen to
 // work.
 func (i *authImportCommand) Run(ctx context.Context, to console) error {
-	if err := i.check(); err != nil {
+	if err := errors.Join(i.keepConfig.check(), i.clientConfig.check()); err != nil {
 		return err
 	}
-	found, err := i.read(to.in)
+	found, err := i.read(ctx, to.in)
 	if err == nil {
 		err = i.complete(&found)
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return errStopped
+	case err != nil:
 		return usageError{err}
 	}
 	store, err := openKeyed(ctx, &i.redisConfig)
@@ -42,18 +45,25 @@ func (i *authImportCommand) Run(ctx context.Context, to console) error {
 		return err
 	}
 	defer store.close()
-	account, err := i.prove(ctx, found, to.err)
-	if err != nil {
-		return err
+	account, isNew, err := i.prove(ctx, found, to.err)
+	if err == nil {
+		err = i.keep(ctx, store, account, to)
+		if _, isLost := errors.AsType[notStoredError](err); err != nil && !isLost {
+			return err // Of its output: it is stored.
+		}
 	}
-	return i.keep(ctx, store, account, to)
+	if err != nil && isNew {
+		found.Credential = account.Credential
+		return i.setAside(found, err)
+	}
+	return err
 }
 
 // maxImport is far above what such a file has.
 const maxImport = 1 << 20
 
 // read reads the credential as it is kept elsewhere.
-func (i *authImportCommand) read(stdin io.Reader) (accounts.Import, error) {
+func (i *authImportCommand) read(ctx context.Context, stdin io.Reader) (accounts.Import, error) {
 	switch {
 	case i.Env && i.File != "":
 		return accounts.Import{}, errors.New("a file and --env: must be one of them")
@@ -72,9 +82,12 @@ func (i *authImportCommand) read(stdin io.Reader) (accounts.Import, error) {
 		defer func() { _ = file.Close() }() // It was only read.
 		in, name = file, i.File
 	}
-	data, err := io.ReadAll(io.LimitReader(in, maxImport))
+	data, err := unlessDone(ctx, func() ([]byte, error) { return io.ReadAll(io.LimitReader(in, maxImport+1)) })
 	if err != nil {
 		return accounts.Import{}, fmt.Errorf("read %s: %w", name, err)
+	}
+	if len(data) > maxImport {
+		return accounts.Import{}, fmt.Errorf("%s: too big to be a credential: it has more than %d bytes", name, maxImport)
 	}
 	found, err := accounts.ParseImport(data)
 	if err != nil {
@@ -123,36 +136,47 @@ func (i *authImportCommand) attributable(found *accounts.Import) (err error) {
 	if found.Address, err = accounts.ParseAddress(found.Address); err != nil {
 		return fmt.Errorf("the file's account %w", err)
 	}
+	return i.contradicted(found.Address)
+}
+
+// contradicted refuses an address that is not the one that was said.
+func (i *authImportCommand) contradicted(told string) error {
+	if said := string(i.Address); said != "" && told != "" && told != said {
+		return fmt.Errorf("it is the credential of %s, and --address says %s: nothing was stored", told, said)
+	}
 	return nil
 }
 
 var errNobodys = errors.New("whose credential it is stands nowhere: neither the file says so, nor Google, " +
 	"which tells it with the scopes openid and email only: say it with --address")
 
-// prove has the credential give an access token, and finds out whose it is.
-func (i *authImportCommand) prove(ctx context.Context, found accounts.Import, warnings io.Writer) (accounts.Account, error) {
-	grant, err := found.Credential.Refresh(ctx, nil)
+var errStopped = errors.New("stopped: nothing was stored")
+
+// prove has the credential give an access token, and finds out whose it is. isNew
+// says that the account has another refresh token than what was found, also where
+// there is an error.
+func (i *authImportCommand) prove(ctx context.Context, found accounts.Import, warnings io.Writer) (a accounts.Account, isNew bool, err error) {
+	// Who ends the command in between would lose such a token.
+	grant, err := found.Credential.Refresh(context.WithoutCancel(ctx), nil)
 	if err != nil {
-		return accounts.Account{}, tokenFault(err, found.Credential.Kind())
+		return a, false, tokenFault(err, found.Credential.Kind())
 	}
-	a := accounts.Account{Credential: found.Credential, Scopes: grant.Scopes, Expires: grant.Expires}
+	a = accounts.Account{Credential: found.Credential, Scopes: grant.Scopes, Expires: grant.Expires}
 	if len(a.Scopes) == 0 {
 		a.Scopes = found.Scopes
 	}
 	if len(a.Scopes) > 0 && !accounts.CanSend(a.Scopes) {
-		err = fmt.Errorf("it may not send mail: its scopes are %v, and it needs %s: worker auth login", a.Scopes, accounts.ScopeSend)
+		err = fmt.Errorf("it may not send mail: its scopes are %v, and it needs %s: %s", a.Scopes, accounts.ScopeSend,
+			remedyOf(a.Credential.Kind(), "", "worker auth login"))
 	} else {
 		a.Address, err = i.whose(ctx, found, grant.AccessToken, warnings)
 	}
-	if grant.RefreshToken.IsZero() {
-		return a, err
+	if isNew = !grant.RefreshToken.IsZero(); isNew {
+		a.Credential.RefreshToken = grant.RefreshToken
+	} else if err == nil && ctx.Err() != nil {
+		err = errStopped
 	}
-	if err != nil {
-		return a, fmt.Errorf("%w; the token endpoint gave another refresh token, which was not stored, "+
-			"and the one that was to be imported may be dead by that: if it is, worker auth login", err)
-	}
-	a.Credential.RefreshToken = grant.RefreshToken
-	return a, nil
+	return a, isNew, err
 }
 
 // whose is the account's address: Google's word goes before the file's, and that
@@ -161,7 +185,7 @@ func (i *authImportCommand) whose(ctx context.Context, found accounts.Import, to
 	if found.Credential.Kind() == accounts.KindServiceAccount {
 		return found.Address, nil // Google has taken it for the subject.
 	}
-	told, err := accounts.Whose(ctx, token, string(i.GmailUserinfoURL), nil)
+	told, err := accounts.Whose(context.WithoutCancel(ctx), token, string(i.GmailUserinfoURL), nil)
 	if err != nil {
 		return "", err
 	}
@@ -173,8 +197,9 @@ func (i *authImportCommand) whose(ctx context.Context, found accounts.Import, to
 	case told == "":
 		_, err = fmt.Fprintf(warnings, "worker: nobody but you says that it is %s's: if it is not, Gmail puts the right address in place of From\n", said)
 		return said, err
-	case said != "" && told != said:
-		return "", usageError{fmt.Errorf("it is the credential of %s, and --address says %s: nothing was stored", told, said)}
+	}
+	if err := i.contradicted(told); err != nil {
+		return "", usageError{err}
 	}
 	return told, nil
 }

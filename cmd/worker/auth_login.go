@@ -22,7 +22,7 @@ type authLoginCommand struct {
 // Run asks an account's owner for consent, and stores it. All that is needed for
 // that is seen to before the owner is asked.
 func (l *authLoginCommand) Run(ctx context.Context, to console) error {
-	if err := errors.Join(l.check(), l.GmailAuthURL.check("GMAIL_AUTH_URL")); err != nil {
+	if err := errors.Join(l.keepConfig.check(), l.clientConfig.check(), l.GmailAuthURL.check("GMAIL_AUTH_URL")); err != nil {
 		return err
 	}
 	client, err := accounts.ClientFromEnvironment(l.lookup)
@@ -37,15 +37,19 @@ func (l *authLoginCommand) Run(ctx context.Context, to console) error {
 	granted, err := l.ask(ctx, accounts.ConsentConfig{
 		Client: client, Read: l.WithRead, AuthURL: string(l.GmailAuthURL), UserinfoURL: string(l.GmailUserinfoURL),
 	}, to)
-	if ctx.Err() != nil {
+	if errors.Is(err, context.Canceled) {
 		return errors.New("stopped before there was a consent: nothing was stored")
 	}
 	if err != nil {
 		return err
 	}
-	return l.keep(ctx, store, accounts.Account{
+	err = l.keep(ctx, store, accounts.Account{
 		Address: granted.Address, Credential: granted.Credential, Scopes: granted.Scopes, Expires: granted.Expires,
 	}, to)
+	if _, isLost := errors.AsType[notStoredError](err); isLost {
+		return fmt.Errorf("the consent of %s was given and is not stored: log in again: %w", granted.Address, err)
+	}
+	return err
 }
 
 func (l *authLoginCommand) ask(ctx context.Context, c accounts.ConsentConfig, to console) (accounts.Granted, error) {

@@ -42,6 +42,12 @@ func AskInBrowser(ctx context.Context, c ConsentConfig, open func(address string
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), callbackTimeout)
 	defer cancel()
 	_ = server.Shutdown(end) // What the answer was is known.
+	if ctx.Err() != nil {
+		select {
+		case a = <-callback.answered: // It came just then, and is not asked for again.
+		default:
+		}
+	}
 	return a.granted, a.err
 }
 
