@@ -155,7 +155,9 @@ var errStopped = errors.New("stopped: nothing was stored")
 // prove has the credential give an access token, and finds out whose it is. isNew
 // says that the account has another refresh token than what was found, also where
 // there is an error.
-func (i *authImportCommand) prove(ctx context.Context, found accounts.Import, warnings io.Writer) (a accounts.Account, isNew bool, err error) {
+func (i *authImportCommand) prove(
+	ctx context.Context, found accounts.Import, warnings io.Writer,
+) (a accounts.Account, isNew bool, err error) {
 	// Who ends the command in between would lose such a token.
 	grant, err := found.Credential.Refresh(context.WithoutCancel(ctx), nil)
 	if err != nil {

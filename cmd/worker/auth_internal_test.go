@@ -82,7 +82,7 @@ func TestPasted(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]string{
 		"http://127.0.0.1:47100/?state=a&code=b":                       "http://127.0.0.1:47100/?state=a&code=b",
-		" '127.0.0.1:47100/?state=a&code=b'":                           "http://127.0.0.1:47100/?state=a&code=b",
+		"'127.0.0.1:47100/?state=a&code=b'":                            "http://127.0.0.1:47100/?state=a&code=b",
 		"\"http://127.0.0.1:47100/?state=a&code=b\"\r":                 "http://127.0.0.1:47100/?state=a&code=b",
 		"127.0.0.1:47100/?state=a&code=b&scope=openid%20https://x.com": "http://127.0.0.1:47100/?state=a&code=b&scope=openid%20https://x.com",
 		"127.0.0.1:47100/?state=a&code=b&scope=https://x.com":          "http://127.0.0.1:47100/?state=a&code=b&scope=https://x.com",

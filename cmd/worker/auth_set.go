@@ -2,10 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
+	"github.com/redis/go-redis/v9"
+
+	"github.com/postroom/postroom/mailer/accounts"
 	"github.com/postroom/postroom/tasks/budget"
 )
 
@@ -37,7 +42,26 @@ func (s *authSetCommand) Run(ctx context.Context, to console) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.Address, ofRedis(err))
 	}
-	return printLimits(to.out, string(s.Address), set)
+	if err := printLimits(to.out, string(s.Address), set); err != nil {
+		return err
+	}
+	return s.warn(ctx, rdb, to.err)
+}
+
+// warn says that nobody here knows the account: the address may have a typo.
+func (s *authSetCommand) warn(ctx context.Context, rdb redis.UniversalClient, w io.Writer) error {
+	var from author
+	_ = from.UnmarshalText([]byte(secret("POSTROOM_FROM"))) // Where it is none it names nobody.
+	if strings.EqualFold(from.Address.Address, string(s.Address)) {
+		return nil
+	}
+	// Without keys: whether there is a record is all that is asked.
+	_, err := accounts.NewStore(rdb, accounts.Keys{}).Get(ctx, string(s.Address))
+	if !errors.Is(err, accounts.ErrNotFound) {
+		return nil // The limits are set, which was asked for.
+	}
+	_, err = fmt.Fprintf(w, "worker: %s is not among the stored accounts, nor POSTROOM_FROM here: see that it is the account of a worker's environment\n", s.Address)
+	return err
 }
 
 // printLimits writes a line for each limit. What a default comes to the workers
