@@ -37,26 +37,73 @@ func (r *authRevokeCommand) Run(ctx context.Context, to console) error {
 	if err != nil {
 		return err
 	}
-	result := "nothing was asked of Google"
-	if !r.LocalOnly {
-		if result, err = r.atGoogle(ctx, a); err != nil {
-			return fmt.Errorf("%s: %w", a.Address, err)
-		}
-	}
-	if r.KeepLocal {
-		err = store.Mark(ctx, a.Address, a.Version, "revoked here", "worker auth login")
-		result += "; the record stays, blocked"
+	var result string
+	if r.LocalOnly {
+		result, err = r.here(ctx, store, a, "nothing was asked of Google")
 	} else {
-		err = store.Remove(ctx, a.Address, a.Version)
-		result += "; deleted here"
+		result, err = r.everywhere(ctx, store, a)
 	}
-	if err != nil && !errors.Is(err, accounts.ErrNotFound) { // Somebody else was faster.
-		return ofRedis(err)
+	if err != nil {
+		return fmt.Errorf("%s: %w", a.Address, err)
 	}
 	if _, err := fmt.Fprintf(to.out, "%s: %s\n", a.Address, result); err != nil {
 		return err
 	}
 	return r.warn(ctx, store, a, to.err)
+}
+
+// everywhere ends the consent that is stored now, while no worker gets another
+// refresh token for it, and then the record.
+func (r *authRevokeCommand) everywhere(ctx context.Context, store *accountStore, a accounts.Account) (result string, err error) {
+	asked := false
+	err = store.Hold(ctx, a.Address, func(a accounts.Account) error {
+		asked = true
+		result, err = r.atGoogle(ctx, a)
+		if err != nil {
+			return err
+		}
+		// Whoever ends the command now has ended the consent.
+		result, err = r.here(context.WithoutCancel(ctx), store, a, result)
+		return err
+	})
+	if !asked {
+		return "", ofRedis(err)
+	}
+	return result, err
+}
+
+// here deletes the record, or marks it, after what was done at Google.
+func (r *authRevokeCommand) here(ctx context.Context, store *accountStore, a accounts.Account, done string) (result string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	if r.KeepLocal {
+		err = store.block(ctx, a)
+		result = done + "; the record stays, blocked"
+	} else {
+		err = store.Remove(ctx, a.Address, a.Version)
+		result = done + "; deleted here"
+	}
+	switch {
+	case errors.Is(err, accounts.ErrNotFound): // Somebody else was faster.
+		return result, nil
+	case errors.Is(err, accounts.ErrReplaced):
+		return "", fmt.Errorf("%s; somebody logged in meanwhile; that login stays", done)
+	case err != nil:
+		return "", fmt.Errorf("%s; the record stays as it was; to delete it: worker auth revoke --local-only %s: %w", done, a.Address, ofRedis(err))
+	}
+	return result, nil
+}
+
+// block marks a record whose consent was ended.
+func (s *accountStore) block(ctx context.Context, a accounts.Account) error {
+	if err := s.Mark(ctx, a.Address, a.Version, "revoked here", "worker auth login"); err != nil {
+		return err
+	}
+	now, err := s.Get(ctx, a.Address)
+	if err == nil && now.Version != a.Version {
+		return accounts.ErrReplaced
+	}
+	return err
 }
 
 // warn says what has lost its account.
