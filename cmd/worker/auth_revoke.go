@@ -110,7 +110,16 @@ func (s *accountStore) block(ctx context.Context, a accounts.Account) error {
 func (r *authRevokeCommand) warn(ctx context.Context, store *accountStore, a accounts.Account, w io.Writer) error {
 	var warnings []string
 	if a.Default && !r.KeepLocal {
-		warnings = append(warnings, "it was the default account: make another one that, by login or import with --default")
+		next := "make another one that, by login or import with --default"
+		if err := store.List(ctx, func(other accounts.Account) error {
+			if other.Default { // The only one left is that by itself.
+				next = other.Address + " is that now"
+			}
+			return nil
+		}); err != nil {
+			return ofRedis(err)
+		}
+		warnings = append(warnings, "it was the default account: "+next)
 	}
 	n, err := waitingFor(ctx, store.rdb, a.Address)
 	if err != nil {
