@@ -27,7 +27,7 @@ func (c *checkCommand) checkQueues(ctx context.Context, k known) []finding {
 	}
 	found := make([]finding, 0, len(left))
 	for _, q := range left {
-		found = append(found, finding{"", warningError{fmt.Errorf("%s: %d mails wait, and no account sends them: %s",
+		found = append(found, finding{"", warningError{fmt.Errorf("%s: mail waits (%d), and no account sends it: %s",
 			c.Redact.Text(q.name), q.mails, q.remedy())}})
 	}
 	return found
@@ -43,7 +43,7 @@ func (q forsakenQueue) remedy() string {
 	if q.account == "" {
 		return "no account is the default: set POSTROOM_FROM, or worker auth login --default"
 	}
-	return "log in with that account (worker auth login), or archive them in the dashboard"
+	return "log in with that account (worker auth login), or archive it in the dashboard"
 }
 
 // forsaken finds the queues of accounts that are not among all. It reads their

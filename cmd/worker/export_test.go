@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"io"
+
+	"github.com/postroom/postroom/tasks/budget"
 )
 
 // What the command line's values are read by.
@@ -30,3 +32,9 @@ type AuthSet = authSetCommand
 func (s *authSetCommand) RunTo(ctx context.Context, out io.Writer) error {
 	return s.Run(ctx, console{out: out, err: io.Discard})
 }
+
+// Limits are those that a worker is told.
+type Limits = limitsConfig
+
+// Of are an account's.
+func (c *limitsConfig) Of(b Backend, account string) budget.Limits { return c.of(b)(account) }

@@ -177,11 +177,15 @@ func (b *postbox) learnBudget(ctx context.Context) error {
 	}
 	b.unlimited.Store(s.Unlimited)
 	b.gate.allow(s.Limits.Day(), budget.Day{Messages: s.Messages, Recipients: s.Recipients})
-	if c, _ := b.gate.state(ordinary); s.Frozen.Until.After(b.Now()) && s.Frozen.Until.After(c.until) {
+	if c, _ := b.gate.state(ordinary); s.Frozen.Until.After(b.Now()) && s.Frozen.Until.Sub(c.until) > sameFreeze {
 		b.gate.close(closedFrozen, s.Frozen.Reason, "", s.Frozen.Until)
 	}
 	return nil
 }
+
+// sameFreeze is by how much one freeze differs from look to look: Redis says how
+// long it lasts, and the answer takes its time.
+const sameFreeze = time.Second
 
 // budgetPoll is how soon a worker knows of another's freeze.
 const budgetPoll = time.Second

@@ -40,15 +40,15 @@ type laneServers struct {
 	rank rank
 }
 
-func (c *laneServers) run(ctx context.Context) {
+func (l *laneServers) run(ctx context.Context) {
 	for ctx.Err() == nil {
-		closed, changed := c.gate.state(c.rank)
-		if closed.isLong(c.Now()) {
-			rest(ctx, closed.until.Sub(c.Now()), changed)
+		closed, changed := l.gate.state(l.rank)
+		if closed.isLong(l.Now()) {
+			rest(ctx, closed.until.Sub(l.Now()), changed)
 			continue
 		}
-		if err := c.serve(ctx); err != nil {
-			c.redisTrouble("start an account's servers", err)
+		if err := l.serve(ctx); err != nil {
+			l.redisTrouble("start an account's servers", err)
 			_ = sleep(ctx, askAgainMax) // It ends early only with ctx.
 		}
 	}
@@ -66,42 +66,42 @@ func rest(ctx context.Context, left time.Duration, changed <-chan struct{}) {
 }
 
 // serve runs the servers until ctx is done or the account can't send for long.
-func (c *laneServers) serve(ctx context.Context) error {
-	handling, cancel := context.WithCancel(c.life)
+func (l *laneServers) serve(ctx context.Context) error {
+	handling, cancel := context.WithCancel(l.life)
 	defer cancel()
-	c.gate.reopen(c.rank)
+	l.gate.reopen(l.rank)
 	var servers []*asynq.Server
 	// Whatever started is stopped, and what it held put back: first nobody
 	// passes the gate and all who did have ended, then the tasks of those who
 	// wait there go back, then their handlers are told.
 	closed := false
-	defer func() { c.stop(ctx, servers, closed) }()
-	account := c.account()
-	client := steadfast{UniversalClient: c.Redis, line: c.line, empty: c.empty, pause: pendingPoll}
-	for _, handlers := range shares(c.Concurrency) {
-		server := asynq.NewServerFromRedisClient(client, c.serverConfig(handling, c.queues(account), handlers))
-		if err := server.Start(c); err != nil {
+	defer func() { l.stop(ctx, servers, closed) }()
+	account := l.account()
+	client := steadfast{UniversalClient: l.Redis, line: l.line, empty: l.empty, pause: pendingPoll}
+	for _, handlers := range shares(l.Concurrency) {
+		server := asynq.NewServerFromRedisClient(client, l.serverConfig(handling, l.queues(account), handlers))
+		if err := server.Start(l); err != nil {
 			return err
 		}
 		servers = append(servers, server)
 	}
-	closed = c.untilLongWait(ctx, account.Default)
+	closed = l.untilLongWait(ctx, account.Default)
 	return nil
 }
 
-// queues are those of the laneServers's servers.
-func (c *laneServers) queues(account *Account) map[string]int {
+// queues are those that these servers take mail from.
+func (l *laneServers) queues(account *Account) map[string]int {
 	queues := map[string]int{}
 	add := func(account string) {
-		if c.rank == critical {
+		if l.rank == critical {
 			queues[tasks.QueueName(tasks.Critical, account)] = 1
 			return
 		}
 		queues[tasks.QueueName(tasks.Default, account)] = defaultWeight
 		queues[tasks.QueueName(tasks.Bulk, account)] = 1
 	}
-	if c.address != "" {
-		add(c.address)
+	if l.address != "" {
+		add(l.address)
 	}
 	if account.Default {
 		add("")
@@ -129,7 +129,7 @@ func shares(handlers int) []int {
 	return list
 }
 
-func (c *laneServers) serverConfig(ctx context.Context, queues map[string]int, handlers int) asynq.Config {
+func (l *laneServers) serverConfig(ctx context.Context, queues map[string]int, handlers int) asynq.Config {
 	return asynq.Config{
 		Concurrency:              handlers,
 		BaseContext:              func() context.Context { return ctx },
@@ -140,7 +140,7 @@ func (c *laneServers) serverConfig(ctx context.Context, queues map[string]int, h
 		IsFailure:                isFailure,
 		RetryDelayFunc:           retryDelay,
 		ShutdownTimeout:          time.Millisecond,
-		Logger:                   asynqLog{c.log.Sugar()},
+		Logger:                   asynqLog{l.log.Sugar()},
 		LogLevel:                 asynq.ErrorLevel,
 	}
 }
@@ -148,18 +148,18 @@ func (c *laneServers) serverConfig(ctx context.Context, queues map[string]int, h
 // untilLongWait returns when ctx is done, the gate is closed for long, or the
 // account became the default or is it no more: then its queues are others. It
 // reports whether it was the gate.
-func (c *laneServers) untilLongWait(ctx context.Context, isDefault bool) (isClosed bool) {
+func (l *laneServers) untilLongWait(ctx context.Context, isDefault bool) (isClosed bool) {
 	for ctx.Err() == nil {
-		closed, changed := c.gate.state(c.rank)
-		if closed.isLong(c.Now()) {
+		closed, changed := l.gate.state(l.rank)
+		if closed.isLong(l.Now()) {
 			return true
 		}
-		if c.account().Default != isDefault {
+		if l.account().Default != isDefault {
 			return false
 		}
 		left := aLongTime
 		if closed.kind != "" {
-			left = closed.until.Sub(c.Now())
+			left = closed.until.Sub(l.Now())
 		}
 		rest(ctx, left, changed)
 	}

@@ -14,22 +14,22 @@ import (
 // could not be put back is taken up again when its lease ends. Where the gate was
 // closed, and opens meanwhile, what is sending is not waited for: its claim
 // keeps it from going twice.
-func (c *laneServers) stop(ctx context.Context, servers []*asynq.Server, closed bool) {
-	stopped := c.within(ctx, func() { eachAtOnce(servers, (*asynq.Server).Stop) })
-	grace, cancel := context.WithTimeout(context.WithoutCancel(c.life), c.Grace)
+func (l *laneServers) stop(ctx context.Context, servers []*asynq.Server, closed bool) {
+	stopped := l.within(ctx, func() { eachAtOnce(servers, (*asynq.Server).Stop) })
+	grace, cancel := context.WithTimeout(context.WithoutCancel(l.life), l.Grace)
 	defer cancel()
 	needed := func() bool {
-		now, _ := c.gate.state(c.rank)
-		return closed && ctx.Err() == nil && !now.isLong(c.Now())
+		now, _ := l.gate.state(l.rank)
+		return closed && ctx.Err() == nil && !now.isLong(l.Now())
 	}
-	if !c.gate.shutDown(grace, c.rank, needed) && grace.Err() != nil {
-		c.log.Warn("still sending at the end of the grace time; such mail is found unknown later",
-			zap.Duration("grace", c.Grace))
+	if !l.gate.shutDown(grace, l.rank, needed) && grace.Err() != nil {
+		l.log.Warn("still sending at the end of the grace time; such mail is found unknown later",
+			zap.Duration("grace", l.Grace))
 	}
 	time.Sleep(settleTime)
 	// At once: their mail goes back in one line.
-	if !c.within(ctx, func() { eachAtOnce(servers, (*asynq.Server).Shutdown) }) || !stopped {
-		c.log.Warn("Redis does not answer; mail that waited here is taken up again when its lease ends")
+	if !l.within(ctx, func() { eachAtOnce(servers, (*asynq.Server).Shutdown) }) || !stopped {
+		l.log.Warn("Redis does not answer; mail that waited here is taken up again when its lease ends")
 	}
 }
 
