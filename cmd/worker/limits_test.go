@@ -24,7 +24,8 @@ func TestLimitsOfAnAccount(t *testing.T) {
 		{"console", "shop@example.com", nil, budget.Limits{}},
 		{"file", "shop@example.com", []string{"--rate=5"}, budget.Limits{Rate: 5}},
 		{
-			"gmail", "ada@gmail.com", []string{"--rate=0", "--daily=7", "--daily-recipients=9"},
+			"gmail", "ada@gmail.com",
+			[]string{"--rate=0", "--daily=7", "--daily-recipients=9"},
 			budget.Limits{Rate: 0, Daily: 7, Recipients: 9, Concurrency: 4},
 		},
 	} {
