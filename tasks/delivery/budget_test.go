@@ -90,6 +90,9 @@ func TestASetLimitIsAtWorkWithinSeconds(t *testing.T) {
 	}
 }
 
+// budgetLooks is how often a worker looks at an account's budget.
+const budgetLooks = time.Second
+
 // TestAUsedUpDayKeepsSomeForCriticalMail fills an account's day.
 func TestAUsedUpDayKeepsSomeForCriticalMail(t *testing.T) {
 	t.Parallel()
@@ -104,6 +107,10 @@ func TestAUsedUpDayKeepsSomeForCriticalMail(t *testing.T) {
 	o.eventually("critical mail", func() bool { return o.sent(urgent) == 1 })
 	if n := len(o.retrying()); n != 0 {
 		t.Errorf("%d tasks in the retry tab, want none", n)
+	}
+	time.Sleep(2 * budgetLooks) // Nothing has changed: nobody may ask again.
+	if n := len(o.log.FilterMessage("account waits").All()); n != 1 {
+		t.Errorf("%d times the account began to wait, want once", n)
 	}
 	// A change that no worker has seen in between.
 	o.allow(budget.Change{Daily: budget.To(11)})
