@@ -138,6 +138,11 @@ func (b *Budget) Give(ctx context.Context, account string, s Send, e End) error 
 	return nil
 }
 
+// GiveIn puts the end of a send that is Used into a pipeline.
+func (b *Budget) GiveIn(ctx context.Context, pipe redis.Pipeliner, account string, s Send) {
+	pipe.ZRem(ctx, leaseKey(account, s), s.Token)
+}
+
 func leaseKey(account string, s Send) string {
 	if s.Critical {
 		return key(account, criticalKey)

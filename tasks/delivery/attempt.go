@@ -57,8 +57,8 @@ type attempt struct {
 
 	token   string // Of the claim; a new one for each.
 	email   tasks.Email
-	hash    string // Of the payload, where the ledger does not know the mail.
 	record  ledger.Record
+	looked  bool // The record was read.
 	content mailer.Content
 	message *mailer.Message
 	sentBy  *Account // With whose credential it was tried last.
@@ -96,16 +96,22 @@ func (h *handler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 // returns a verdict where the way ends before.
 func (a *attempt) prepare(ctx context.Context) (*verdict, error) {
 	for _, s := range []struct {
-		step Step
-		do   func(context.Context) (*verdict, error)
+		step      Step
+		do        func(context.Context) (*verdict, error)
+		needsPast bool // Its verdict is not given before the mail was looked up.
 	}{
-		{StepDecode, a.decode},
-		{StepExpiry, a.checkExpiry},
-		{StepLookUp, a.lookUp},
-		{StepRender, a.render},
-		{StepCompose, a.compose},
+		{StepDecode, a.decode, false},
+		{StepExpiry, a.checkExpiry, false},
+		{StepLookUp, a.lookUpAgain, false},
+		{StepRender, a.render, true},
+		{StepCompose, a.compose, true},
 	} {
 		v, err := a.guarded(ctx, s.step, s.do)
+		if v != nil && !a.looked && s.needsPast {
+			if v, err = a.lookUp(ctx); v == nil && err == nil {
+				v, err = a.guarded(ctx, s.step, s.do)
+			}
+		}
 		if err == nil {
 			a.AfterStep(s.step, a.id)
 		}
@@ -161,7 +167,7 @@ func (a *attempt) panicked(step Step) *verdict {
 func (a *attempt) noteWaiting(ctx context.Context, c closure) {
 	_, _, err := a.Ledger.Finish(ctx, a.id, ledger.Change{
 		Token: a.newToken(), To: ledger.Waiting, Next: c.until, Error: c.reason,
-		Queue: a.queue, Hash: a.hash,
+		Queue: a.queue, Hash: a.hash(),
 	})
 	if err != nil {
 		a.log.Debug("wait not noted", zap.String("mail_id", a.id), zap.Error(err))

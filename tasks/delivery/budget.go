@@ -31,7 +31,7 @@ func (a *attempt) wait(ctx context.Context) (*verdict, error) {
 			return nil, nil //nolint:nilnil // The way goes on.
 		case answer.Never:
 			// Limits are changed by people, who may want them back.
-			return a.deferred(errors.New("it has more recipients than the account may send such mail to in a day")), nil
+			return a.withPast(ctx, func() *verdict { return a.deferred(errTooManyEver) })
 		}
 		a.leaveGate()
 		if v, err := a.waitTurn(ctx, answer); v != nil || err != nil {
@@ -39,6 +39,8 @@ func (a *attempt) wait(ctx context.Context) (*verdict, error) {
 		}
 	}
 }
+
+var errTooManyEver = errors.New("it has more recipients than the account may send such mail to in a day")
 
 func (a *attempt) rank() rank {
 	if lane, _, _ := tasks.ParseQueue(a.queue); lane == tasks.Critical {

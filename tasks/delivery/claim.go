@@ -22,8 +22,7 @@ func (a *attempt) claim(ctx context.Context) (v *verdict, claimed bool, err erro
 	err = a.untilAnswered(ctx, "claim the mail", func(ctx context.Context) (err error) {
 		c, err = a.Ledger.Begin(ctx, a.id, ledger.Attempt{
 			Token: a.token, Lease: a.SendTimeout(a.message.Size()) + claimMargin,
-			Queue: a.queue, Hash: a.hash, Account: a.address,
-			Resend: a.email.OnUnknown == tasks.Resend, Limit: a.Attempts,
+			Account: a.address, Resend: a.email.OnUnknown == tasks.Resend, Limit: a.Attempts,
 		})
 		return err
 	})
@@ -35,6 +34,7 @@ func (a *attempt) claim(ctx context.Context) (v *verdict, claimed bool, err erro
 	a.record.Attempts = c.Attempts
 	switch {
 	case c.Won:
+		a.record.Age, a.record.DeferredAt = c.Age, c.DeferredAt
 		a.AfterStep(StepClaim, a.id)
 		return nil, true, nil
 	case c.GivenUp:
@@ -43,11 +43,9 @@ func (a *attempt) claim(ctx context.Context) (v *verdict, claimed bool, err erro
 		a.leaveGate()
 		return nil, false, sleep(ctx, min(max(time.Until(c.Until), 0)+claimPoll, claimPollMax))
 	}
-	// Another attempt, or a person, decided meanwhile.
-	if err := a.look(ctx); err != nil || !a.record.State.Settled() {
-		return nil, false, err
-	}
-	return a.settledAs(a.record), false, nil
+	// It has a past, or none at all.
+	v, err = a.lookUp(ctx)
+	return v, false, err
 }
 
 // How a mail waits for another attempt's end: until its deadline on Redis's

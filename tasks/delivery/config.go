@@ -27,12 +27,16 @@ type Ledger interface {
 	Reserve(ctx context.Context, id string, r ledger.Reservation) (ledger.Record, bool, error)
 	Begin(ctx context.Context, id string, a ledger.Attempt) (ledger.Claim, error)
 	Finish(ctx context.Context, id string, c ledger.Change) (ledger.State, bool, error)
-	Reopen(ctx context.Context, id string) (bool, error)
+	FinishWith(ctx context.Context, id string, c ledger.Change, others func(redis.Pipeliner)) (ledger.State, bool, error)
+	Looked(ctx context.Context, id string, u ledger.LookUp, a ledger.Absence) (ledger.State, bool, error)
+	Reopen(ctx context.Context, id string, r ledger.Round) (ledger.State, string, bool, error)
+	Keep(ctx context.Context, id string, payload []byte) (time.Duration, error)
 }
 
 // Blobs gives back the attachments that Enqueue stored.
 type Blobs interface {
 	Get(ctx context.Context, sum string) ([]byte, error)
+	Extend(ctx context.Context, sum string, until time.Time) error
 }
 
 // Budget is what an account may still send, as all workers see it.
@@ -40,6 +44,7 @@ type Budget interface {
 	Freeze(ctx context.Context, account string, f budget.Freeze) (time.Time, error)
 	Take(ctx context.Context, account string, s budget.Send) (budget.Answer, error)
 	Give(ctx context.Context, account string, s budget.Send, e budget.End) error
+	GiveIn(ctx context.Context, pipe redis.Pipeliner, account string, s budget.Send)
 	Cut(ctx context.Context, account string, k budget.Kind) (int, error)
 	Look(ctx context.Context, account string) (budget.State, error)
 }

@@ -7,9 +7,12 @@ import (
 	"time"
 
 	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
 	"go.uber.org/zap"
 
 	"github.com/postroom/postroom/tasks"
+	"github.com/postroom/postroom/tasks/blobs"
+	"github.com/postroom/postroom/tasks/budget"
 	"github.com/postroom/postroom/tasks/ledger"
 )
 
@@ -24,7 +27,10 @@ func (a *attempt) finish(v *verdict) {
 	change := ledger.Change{
 		Token: a.token, To: v.state, Claimed: v.claimed || v.state == ledger.Sent, Used: v.used || v.state == ledger.Sent,
 		Age: v.age, Deferred: v.deferred, Resend: v.resend,
-		GmailID: a.sent.ID, ThreadID: a.sent.ThreadID, Queue: a.queue, Hash: a.hash,
+		GmailID: a.sent.ID, ThreadID: a.sent.ThreadID, Queue: a.queue,
+	}
+	if v.state != ledger.Sent { // Else it was claimed, and has a record.
+		change.Hash = a.hash()
 	}
 	if change.Token == "" {
 		change.Token = a.newToken()
@@ -36,7 +42,7 @@ func (a *attempt) finish(v *verdict) {
 		change.Next = a.Now().Add(v.in)
 	}
 	err := a.untilAnswered(a.life, "record the outcome", func(ctx context.Context) error {
-		state, ok, err := a.Ledger.Finish(ctx, a.id, change)
+		state, ok, err := a.write(ctx, change)
 		if err != nil || ok && state == v.state {
 			return err
 		}
@@ -46,6 +52,21 @@ func (a *attempt) finish(v *verdict) {
 		a.log.Error("outcome not recorded: the process ends and Redis does not answer",
 			zap.String("mail_id", a.id), zap.String("outcome", string(v.state)))
 	}
+}
+
+// write writes a change. The account's place in flight, where the mail has one
+// that only has to be given up, goes with it: that saves a round trip.
+func (a *attempt) write(ctx context.Context, change ledger.Change) (ledger.State, bool, error) {
+	if !a.booked || a.end != budget.Used {
+		return a.Ledger.Finish(ctx, a.id, change)
+	}
+	state, ok, err := a.Ledger.FinishWith(ctx, a.id, change, func(pipe redis.Pipeliner) {
+		a.Budget.GiveIn(ctx, pipe, a.address, a.send)
+	})
+	if err == nil {
+		a.booked = false
+	}
+	return state, ok, err
 }
 
 // overruled takes over what the ledger says instead: the first Unknown of a
@@ -89,6 +110,7 @@ func (a *attempt) tellAsynq(v *verdict) error {
 	a.metrics.deliveries.WithLabelValues(string(lane), string(v.state)).Inc()
 	switch v.state {
 	case ledger.Failed, ledger.Unknown:
+		a.keep()
 		return &archive{text: a.archiveText(v)}
 	case ledger.Retrying:
 		return &retry{text: a.errorText(v), in: v.in, failure: !v.deferred && !v.waits}
@@ -99,6 +121,24 @@ func (a *attempt) tellAsynq(v *verdict) error {
 		return nil
 	}
 	return &retry{text: "the ledger has the unknown state " + string(v.state), in: deferEvery}
+}
+
+// keep has the mail kept whole, its attachments too, for as long as the ledger
+// knows it. It comes before the archive: asynq has the mail until then.
+func (a *attempt) keep() {
+	_ = a.untilAnswered(a.life, "keep what failed", func(ctx context.Context) error {
+		left, err := a.Ledger.Keep(ctx, a.id, a.task.Payload())
+		if err != nil || left == 0 {
+			return err
+		}
+		for _, file := range a.email.Attachments {
+			err := a.Blobs.Extend(ctx, file.Blob, a.Now().Add(left))
+			if err != nil && !errors.Is(err, blobs.ErrMissing) && !errors.Is(err, blobs.ErrName) {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // archiveText is what the dashboard says of a mail that nobody will try again:

@@ -54,7 +54,7 @@ const (
 )
 
 // deferred puts a mail back without an attempt, for up to an hour from the
-// first time.
+// first time. The ledger knows that one.
 func (a *attempt) deferred(err error) *verdict {
 	if since := a.record.DeferredAt; !since.IsZero() && a.Now().Sub(since) > deferFor {
 		v := failed(fmt.Errorf("put back for %v: %w", deferFor, err))

@@ -1,18 +1,16 @@
 -- End an attempt, or say what a mail waits for.
--- KEYS[1] record
 -- ARGV    token, state to go to, attempts used (0|1), added age (ms), next (ms, or ''),
 --         error, Gmail ID, thread ID, may resend (1|0), lifetime of a settled mail (ms),
---         queue, payload hash, was claimed (1|0), deferred (1|0), lifetime of an unknown mail (ms)
+--         queue, payload hash, was claimed (1|0), deferred (1|0), lifetime of an unknown mail (ms),
+--         can be looked up (1|0)
 -- Returns {1, state} when it is written (or was, by the same token), else
 -- {0, state} with the state that stands.
-local had = redis.call('HMGET', KEYS[1], 'state', 'token', 'resent', 'gmail_id', 'deferred', 'deadline')
+local had = redis.call('HMGET', record, 'state', 'token', 'resent', 'gmail_id', 'deferred', 'deadline', 'attempts', 'kept')
 local state, token, resent, gmail_id, deferred = had[1], had[2], had[3], had[4], had[5]
 local to, lifetime = ARGV[2], ARGV[10]
 local mine = token == ARGV[1]
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local gone = {'deadline', 'next', 'error', 'called'}
-local fields = {'token', ARGV[1], 'updated', now}
+local fields = {'updated', now}
 local function set(name, value)
   fields[#fields + 1] = name
   fields[#fields + 1] = value
@@ -23,7 +21,7 @@ local abandoned = state == 'sending' and not mine and now >= tonumber(had[6] or 
 if to == 'sent' then
   -- The truth is taken from any attempt and over any state.
   if state == 'sent' then
-    if gmail_id ~= ARGV[7] then redis.call('HSET', KEYS[1], 'also_sent', ARGV[7]) end
+    if gmail_id ~= ARGV[7] then redis.call('HSET', record, 'also_sent', ARGV[7]) end
     return {1, state}
   end
 else
@@ -33,16 +31,20 @@ else
     to, lifetime, used, why = 'unknown', ARGV[15], true, 'unknown: the worker ended while it was sending'
   elseif state and not mine and (state == 'sending' or ARGV[13] == '1') then
     -- Another attempt is live, or took over from this one. Putting back has to end some day all the same.
-    if state == 'sending' and ARGV[14] == '1' then redis.call('HSETNX', KEYS[1], 'deferred', now) end
+    if state == 'sending' and ARGV[14] == '1' then redis.call('HSETNX', record, 'deferred', now) end
     return {0, state}
-  elseif state == 'sent' or state == 'failed' or state == 'unknown' or state == 'expired' or state == 'cancelled' then
+  elseif state and state ~= 'sending' and not is_open(state) then
     return {0, state}
   end
 end
 
-if to == 'unknown' and ARGV[9] == '1' and not resent then
-  to = 'retrying'
-  set('resent', 1)
+if to == 'unknown' then
+  if not abandoned and ARGV[16] == '1' then
+    set('absent', 0)
+  elseif ARGV[9] == '1' and not resent then
+    to = 'retrying'
+    set('resent', 1)
+  end
 end
 set('state', to)
 if not state then
@@ -56,16 +58,36 @@ if ARGV[14] == '1' and not deferred then set('deferred', now) end
 if why ~= '' then set('error', why) end
 if to == 'sent' then
   set('gmail_id', ARGV[7])
-  if ARGV[8] ~= '' then set('thread_id', ARGV[8]) end
-  gone[#gone + 1] = 'age'
+  -- The first mail of a thread gives it its ID.
+  if ARGV[8] == ARGV[7] then
+    set('thread_id', '=')
+  elseif ARGV[8] ~= '' then
+    set('thread_id', ARGV[8])
+  end
+  for _, name in ipairs({'age', 'token', 'left', 'kept', 'absent', 'absent_since', 'looked', 'requeue', 'lost'}) do
+    gone[#gone + 1] = name
+  end
+else
+  set('token', ARGV[1])
 end
-local open = to == 'waiting' or to == 'retrying'
-if open and ARGV[5] ~= '' then set('next', ARGV[5]) end
+if (is_open(to) or to == 'unknown') and ARGV[5] ~= '' then set('next', ARGV[5]) end
 
 -- HDEL comes first: Redis goes on with a script that began with it when its memory is full.
-redis.call('HDEL', KEYS[1], unpack(gone))
-redis.call('HSET', KEYS[1], unpack(fields))
-if used then redis.call('HINCRBY', KEYS[1], 'attempts', 1) end
-if ARGV[4] ~= '0' and to ~= 'sent' then redis.call('HINCRBY', KEYS[1], 'age', ARGV[4]) end
-if not open then redis.call('PEXPIRE', KEYS[1], lifetime) end
+redis.call('HDEL', record, unpack(gone))
+redis.call('HSET', record, unpack(fields))
+local attempts = tonumber(had[7] or 0)
+if used then attempts = redis.call('HINCRBY', record, 'attempts', 1) end
+if ARGV[4] ~= '0' and to ~= 'sent' then redis.call('HINCRBY', record, 'age', ARGV[4]) end
+if to == 'sent' then
+  settle(to, lifetime)
+  if had[8] or state == 'failed' or state == 'unknown' then let_go() end
+  return {1, to}
+end
+if ARGV[2] == 'unknown' or abandoned then redis.call('HSETNX', record, 'left', had[6] or now) end
+if used or not is_open(to) then note(attempts, why) end
+if is_open(to) then
+  if not state then redis.call('ZADD', open_index, now, id) end
+else
+  settle(to, lifetime)
+end
 return {1, to}

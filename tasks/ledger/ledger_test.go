@@ -146,7 +146,7 @@ func TestSentIsNeverUndone(t *testing.T) {
 		if state, _, ok, _ := l.Cancel(t.Context(), id); ok || state != ledger.Sent {
 			t.Errorf("Cancel = %v, %v; want sent, refused", state, ok)
 		}
-		if reopened, _ := l.Reopen(t.Context(), id); reopened {
+		if _, _, reopened, _ := l.Reopen(t.Context(), id, ledger.Round{Unknown: true}); reopened {
 			t.Error("Reopen took a sent mail")
 		}
 		rec := look(t, l)
@@ -240,7 +240,7 @@ func TestReopenStartsANewRound(t *testing.T) {
 		if state, ok := begin(t, l, ledger.Attempt{Token: "two"}); ok || state != ledger.Failed {
 			t.Errorf("Begin = %v, %v; want failed, refused", state, ok)
 		}
-		if reopened, err := l.Reopen(t.Context(), id); !reopened || err != nil {
+		if _, _, reopened, err := l.Reopen(t.Context(), id, ledger.Round{}); !reopened || err != nil {
 			t.Fatalf("Reopen = %v, %v", reopened, err)
 		}
 		if rec := look(t, l); rec.State != ledger.Queued || rec.Attempts != 0 || rec.Age != 0 {
@@ -268,7 +268,7 @@ func TestLifetimes(t *testing.T) {
 		check("sending", none)
 		finish(t, l, ledger.Change{Token: "one", To: ledger.Failed, Claimed: true})
 		check("failed", 90*24*time.Hour)
-		if _, err := l.Reopen(t.Context(), id); err != nil {
+		if _, _, _, err := l.Reopen(t.Context(), id, ledger.Round{}); err != nil {
 			t.Fatal(err)
 		}
 		check("reopened", none)
@@ -297,16 +297,16 @@ func TestLifetimes(t *testing.T) {
 	})
 }
 
-// TestUnreservedMailIsTakenOn is a task that another program queued by itself.
-func TestUnreservedMailIsTakenOn(t *testing.T) {
+// TestNothingIsClaimedWithoutARecord is a task that another program queued by
+// itself, or whose record has had its time.
+func TestNothingIsClaimedWithoutARecord(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, l *ledger.Ledger, _ redis.UniversalClient) {
-		if _, ok := begin(t, l, ledger.Attempt{Token: "one", Queue: "bulk", Hash: "h9", Account: "a@example.com"}); !ok {
-			t.Fatal("Begin was refused")
+		if state, ok := begin(t, l, ledger.Attempt{Token: "one"}); ok || state != "" {
+			t.Errorf("Begin = %q, %v; want no state, refused", state, ok)
 		}
-		rec := look(t, l)
-		if rec.Queue != "bulk" || rec.Hash != "h9" || rec.Account != "a@example.com" || rec.EnqueuedAt.IsZero() {
-			t.Errorf("record = %+v", rec)
+		if rec := look(t, l); rec.State != "" {
+			t.Errorf("record = %+v; want none", rec)
 		}
 	})
 }
@@ -354,7 +354,7 @@ func TestRedisAway(t *testing.T) {
 		"Begin":   func() error { return last(l.Begin(ctx, id, ledger.Attempt{})) },
 		"Finish":  func() error { return last(l.Finish(ctx, id, ledger.Change{})) },
 		"Cancel":  func() error { return last(l.Cancel(ctx, id)) },
-		"Reopen":  func() error { return last(l.Reopen(ctx, id)) },
+		"Reopen":  func() error { return last(l.Reopen(ctx, id, ledger.Round{})) },
 	} {
 		if call() == nil {
 			t.Errorf("%s without a Redis gave no error", name)

@@ -3,16 +3,16 @@ package ledger
 import (
 	"context"
 	"fmt"
-	"hash/crc32"
 	"strconv"
 	"time"
-)
 
-// shards is fixed for ever: a record is found by its ID alone.
-const shards = 64
+	"github.com/redis/go-redis/v9"
+)
 
 // Record is what the ledger holds of one mail.
 type Record struct {
+	// ID is the mail's.
+	ID string
 	// State is empty where the ledger knows nothing of the ID.
 	State State
 	// Queue is the asynq queue that the mail was reserved for.
@@ -30,7 +30,17 @@ type Record struct {
 	Age time.Duration
 	// Resent is set once an unknown outcome was answered by sending again.
 	Resent bool
-	// Account sent it, or last tried to.
+	// LookUp is set while an Unknown mail is looked up, and LeftBy is when the
+	// first attempt of which nobody knows what became of it had ended for certain.
+	LookUp bool
+	LeftBy time.Time
+	// Lost is set for a mail that failed because it had no task any more.
+	Lost bool
+	// Requeue is set for a reopened mail whose task is not queued yet.
+	Requeue bool
+	// Settled is set where a person said how the mail stands.
+	Settled bool
+	// Account sent it, or last tried to; empty where its queue's name says it.
 	Account string
 	// GmailID and ThreadID are the backend's receipt.
 	GmailID, ThreadID string
@@ -44,36 +54,71 @@ type Record struct {
 	// EnqueuedAt, UpdatedAt and NextAt are on Redis's clock; NextAt is when
 	// the mail is due, or tried again.
 	EnqueuedAt, UpdatedAt, NextAt time.Time
+	// History is what happened to it, the latest part of it, oldest first. It is
+	// empty for a mail that was sent at the first attempt.
+	History []Event
 }
 
 // Look reads the record of id. An unknown ID gives a Record with no State.
 func (l *Ledger) Look(ctx context.Context, id string) (Record, error) {
-	f, err := l.rdb.HGetAll(ctx, key(id)).Result()
+	f, err := l.rdb.HGetAll(ctx, recordKey(id)).Result()
 	if err != nil {
 		return Record{}, fmt.Errorf("ledger: read %q: %w", id, err)
 	}
-	attempts, _ := strconv.Atoi(f["attempts"])
-	age, _ := strconv.ParseInt(f["age"], 10, 64)
-	return Record{
-		State: State(f["state"]), Queue: f["queue"], Hash: f["hash"], Token: f["token"],
-		Deadline: millis(f["deadline"]), Attempts: attempts, Age: time.Duration(age) * time.Millisecond,
-		Resent: f["resent"] != "", Account: f["account"], GmailID: f["gmail_id"], ThreadID: f["thread_id"],
-		AlsoSent: f["also_sent"], Error: f["error"], DeferredAt: millis(f["deferred"]),
-		EnqueuedAt: millis(f["enqueued"]), UpdatedAt: millis(f["updated"]), NextAt: millis(f["next"]),
-	}, nil
+	return record(id, f), nil
 }
 
-// key is the record's. Its hash tag keeps a shard in one Cluster slot, so that
-// one script can change a mail and its shard's counts together.
-func key(id string) string {
-	shard := crc32.ChecksumIEEE([]byte(id)) % shards
-	return "postroom:{" + strconv.Itoa(int(shard)) + "}:mail:" + id
+// lookAll reads several records, in one round trip.
+func (l *Ledger) lookAll(ctx context.Context, ids []string) ([]Record, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	pipe := l.rdb.Pipeline()
+	reads := make([]*redis.MapStringStringCmd, len(ids))
+	for i, id := range ids {
+		reads[i] = pipe.HGetAll(ctx, recordKey(id))
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
+		return nil, fmt.Errorf("ledger: read %d records: %w", len(ids), err)
+	}
+	records := make([]Record, len(ids))
+	for i, id := range ids {
+		records[i] = record(id, reads[i].Val())
+	}
+	return records, nil
+}
+
+func record(id string, f map[string]string) Record {
+	attempts, _ := strconv.Atoi(f["attempts"])
+	age, _ := strconv.ParseInt(f["age"], 10, 64)
+	thread := f["thread_id"]
+	if thread == "=" {
+		thread = f["gmail_id"]
+	}
+	return Record{
+		ID: id, State: State(f["state"]), Queue: f["queue"], Hash: f["hash"], Token: f["token"],
+		Deadline: millis(f["deadline"]), Attempts: attempts, Age: time.Duration(age) * time.Millisecond,
+		Resent: f["resent"] != "", LookUp: f["absent"] != "", LeftBy: millis(f["left"]),
+		Lost: f["lost"] != "", Requeue: f["requeue"] != "", Settled: f["settled"] != "",
+		Account: f["account"], GmailID: f["gmail_id"], ThreadID: thread,
+		AlsoSent: f["also_sent"], Error: f["error"], DeferredAt: millis(f["deferred"]),
+		EnqueuedAt: millis(f["enqueued"]), UpdatedAt: millis(f["updated"]), NextAt: millis(f["next"]),
+		History: history(f["history"]),
+	}
 }
 
 // millis reads a time that a script wrote; zero where it wrote none.
 func millis(s string) time.Time {
 	ms, err := strconv.ParseInt(s, 10, 64)
 	if err != nil {
+		return time.Time{}
+	}
+	return instant(ms)
+}
+
+// instant is so many milliseconds since 1970; zero for none.
+func instant(ms int64) time.Time {
+	if ms == 0 {
 		return time.Time{}
 	}
 	return time.UnixMilli(ms).UTC()
