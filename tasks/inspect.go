@@ -21,6 +21,12 @@ func (c *Client) deleteTask(ctx context.Context, queue, id string) error {
 	return w.plain(asynq.NewInspectorFromRedisClient(w).DeleteTask(queue, id))
 }
 
+// runTask moves a task that waits, or is in the archive, to its queue.
+func (c *Client) runTask(ctx context.Context, queue, id string) error {
+	w := &within{UniversalClient: c.rdb, ctx: ctx}
+	return w.plain(asynq.NewInspectorFromRedisClient(w).RunTask(queue, id))
+}
+
 // within makes a client's calls under a context of its own: asynq's inspector
 // takes none, and makes these three.
 type within struct {

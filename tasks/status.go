@@ -29,6 +29,17 @@ type Status struct {
 	EnqueuedAt time.Time `json:"enqueued_at,omitzero"`
 	UpdatedAt  time.Time `json:"updated_at,omitzero"`
 	NextAt     time.Time `json:"next_at,omitzero"`
+	// History is what happened to it, oldest first: attempts that did not
+	// succeed, and what people decided. The latest part of it is kept.
+	History []Event `json:"history,omitempty"`
+}
+
+// Event is one in a mail's history.
+type Event struct {
+	At time.Time `json:"at"`
+	// Attempt is how many were used by then, in that round.
+	Attempt int    `json:"attempt"`
+	Text    string `json:"text"`
 }
 
 // Status tells what became of the mail with this ID, or ErrNotFound.
@@ -43,7 +54,7 @@ func (c *Client) look(ctx context.Context, id string) (Status, error) {
 	if err != nil {
 		return Status{}, unavailable(ctx, err)
 	}
-	if rec.State == ledger.Queued {
+	if rec.State == ledger.Queued && !rec.Requeue { // That one's task is on its way.
 		return c.queued(ctx, id, rec)
 	}
 	if rec.State == "" {
@@ -84,6 +95,9 @@ func status(id string, rec ledger.Record) Status {
 	}
 	if s.Account == "" {
 		_, s.Account, _ = ParseQueue(rec.Queue)
+	}
+	for _, e := range rec.History {
+		s.History = append(s.History, Event(e))
 	}
 	return s
 }

@@ -38,6 +38,9 @@ func move(t *testing.T, rdb redis.UniversalClient, claim bool, change *ledger.Ch
 	}
 }
 
+// tried is the history of one attempt.
+func tried(text string) []tasks.Event { return []tasks.Event{{Attempt: 1, Text: text}} }
+
 func TestStatus(t *testing.T) {
 	t.Parallel()
 	next := time.Now().Add(time.Minute).Truncate(time.Millisecond).UTC()
@@ -54,7 +57,7 @@ func TestStatus(t *testing.T) {
 		{name: "sending", claim: true, want: tasks.Status{State: "sending", Account: "shop@example.com"}},
 		{
 			name: "retrying", claim: true, change: &ledger.Change{To: ledger.Retrying, Used: true, Error: "503", Next: next},
-			want: tasks.Status{State: "retrying", Account: "shop@example.com", Attempts: 1, Error: "503", NextAt: next},
+			want: tasks.Status{State: "retrying", Account: "shop@example.com", Attempts: 1, Error: "503", NextAt: next, History: tried("503")},
 		},
 		{
 			name: "sent", claim: true, change: &ledger.Change{To: ledger.Sent, Used: true, GmailID: "18c2", ThreadID: "18c1"},
@@ -62,13 +65,13 @@ func TestStatus(t *testing.T) {
 		},
 		{
 			name: "failed", claim: true, change: &ledger.Change{To: ledger.Failed, Used: true, Error: "Invalid To header"},
-			want: tasks.Status{State: "failed", Account: "shop@example.com", Attempts: 1, Error: "Invalid To header"},
+			want: tasks.Status{State: "failed", Account: "shop@example.com", Attempts: 1, Error: "Invalid To header", History: tried("Invalid To header")},
 		},
 		{
 			name: "unknown", claim: true, change: &ledger.Change{To: ledger.Unknown, Used: true, Error: "cut"},
-			want: tasks.Status{State: "unknown", Account: "shop@example.com", Attempts: 1, Error: "cut"},
+			want: tasks.Status{State: "unknown", Account: "shop@example.com", Attempts: 1, Error: "cut", History: tried("cut")},
 		},
-		{name: "expired", change: &ledger.Change{To: ledger.Expired, Error: "too late"}, want: tasks.Status{State: "expired", Error: "too late"}},
+		{name: "expired", change: &ledger.Change{To: ledger.Expired, Error: "too late"}, want: tasks.Status{State: "expired", Error: "too late", History: []tasks.Event{{Text: "too late"}}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -81,7 +84,8 @@ func TestStatus(t *testing.T) {
 				t.Fatal(err)
 			}
 			test.want.ID, test.want.Queue = mailID, receipt.Queue
-			if diff := cmp.Diff(test.want, got, cmpopts.IgnoreFields(tasks.Status{}, "EnqueuedAt", "UpdatedAt")); diff != "" {
+			if diff := cmp.Diff(test.want, got, cmpopts.IgnoreFields(tasks.Status{}, "EnqueuedAt", "UpdatedAt"),
+				cmpopts.IgnoreFields(tasks.Event{}, "At")); diff != "" {
 				t.Error(diff)
 			}
 			for name, at := range map[string]time.Time{"enqueued": got.EnqueuedAt, "updated": got.UpdatedAt} {

@@ -3,6 +3,8 @@
 //	enqueue send      one mail, or many as JSON lines
 //	enqueue status    what became of a mail
 //	enqueue cancel    stop mail that has not left
+//	enqueue retry     send again what failed
+//	enqueue settle    say what became of mail whose outcome nobody knew
 //	enqueue preview   render a template without sending
 //
 // Results go to stdout, all else to stderr. The exit status is 0 when done, 1
@@ -50,6 +52,8 @@ type commands struct {
 	Send    sendCommand      `cmd:"" help:"Hand over one mail, or many as JSON lines; prints their IDs."`
 	Status  statusCommand    `cmd:"" help:"Tell what became of a mail."`
 	Cancel  cancelCommand    `cmd:"" help:"Stop mail that has not left."`
+	Retry   retryCommand     `cmd:"" help:"Queue mail again that failed: a new round of attempts."`
+	Settle  settleCommand    `cmd:"" help:"Say what became of mail that is unknown, or failed: it is done with then."`
 	Preview previewCommand   `cmd:"" help:"Render a template without sending."`
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }

@@ -46,9 +46,9 @@ func acceptedBefore(r tasks.Receipt) string {
 	case tasks.StateCancelled, tasks.StateExpired:
 		return "accepted before; it is " + string(r.State) + " and will not go: use another ID"
 	case tasks.StateFailed:
-		return "accepted before; it has failed and will not go by itself: `enqueue status` says why; mend that and run it in the dashboard, or use another ID"
+		return "accepted before; it has failed and will not go by itself: `enqueue status` says why; mend that, then `enqueue retry " + r.ID + "`, or use another ID"
 	case tasks.StateUnknown:
-		return "accepted before; it is unknown whether Gmail has it, and it will not go again by itself: look into Sent"
+		return "accepted before; it is unknown whether Gmail has it, and it will not go again by itself: look into Sent, then `enqueue settle` or `enqueue retry --unknown`"
 	case tasks.StateSent:
 		return "accepted before, and sent"
 	case tasks.StateScheduled:

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -50,12 +49,14 @@ type statusObject struct {
 	EnqueuedAt *time.Time `json:"enqueued_at"`
 	UpdatedAt  *time.Time `json:"updated_at"`
 	NextAt     *time.Time `json:"next_at"`
+	// What people rarely need: only where there is one.
+	History []tasks.Event `json:"history,omitempty"`
 }
 
 func jsonStatus(s tasks.Status) statusObject {
 	return statusObject{
 		s.ID, s.Queue, string(s.State), s.Attempts, s.GmailID, s.ThreadID, s.Account, s.Error,
-		orNull(s.EnqueuedAt), orNull(s.UpdatedAt), orNull(s.NextAt),
+		orNull(s.EnqueuedAt), orNull(s.UpdatedAt), orNull(s.NextAt), s.History,
 	}
 }
 
@@ -83,41 +84,8 @@ func printStatus(w io.Writer, s tasks.Status) error {
 	row("enqueued", when(s.EnqueuedAt))
 	row("updated", when(s.UpdatedAt))
 	row("next", when(s.NextAt))
+	for _, e := range s.History {
+		row("history", when(e.At)+"  "+e.Text)
+	}
 	return table.Flush()
-}
-
-// cancelCommand is `enqueue cancel`.
-type cancelCommand struct {
-	queue `embed:""`
-
-	IDs  []string `arg:"" name:"id" help:"The mails' IDs."`
-	JSON bool     `name:"json" help:"Print one JSON object a mail."`
-}
-
-// Run stops each of the mails, and fails if one could not be stopped.
-func (c *cancelCommand) Run(ctx context.Context, to console) error {
-	client, closer, err := c.open()
-	if err != nil {
-		return err
-	}
-	defer func() { _ = closer.Close() }() // The process ends here.
-	var failures []error
-	for _, id := range c.IDs {
-		if err := client.Cancel(ctx, id); err != nil {
-			failures = append(failures, fmt.Errorf("%s: %w", id, c.where(err)))
-			if exitStatus(err) == exitRedis || ctx.Err() != nil {
-				break // The next would only wait as long again.
-			}
-			continue
-		}
-		if c.JSON {
-			err = json.NewEncoder(to.out).Encode(map[string]string{"id": id, "state": "cancelled"})
-		} else {
-			_, err = fmt.Fprintln(to.out, id, "cancelled")
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return errors.Join(failures...)
 }

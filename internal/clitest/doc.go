@@ -13,7 +13,7 @@
 //	signal NAME TERM|INT|KILL                 send a signal
 //	ended [-within TIME] NAME STATUS          wait for the end; a signal's is its name
 //	names NAME…                               each line of stdout is a JSON object of these names, in this order
-//	gmail FAULT…                              what the fake does to the next sends: 503 429:1 400 slow:2s pass …
+//	gmail FAULT…                              what the fake does to the next sends: 503 429:1 400 cut slow:2s pass …
 //	gmail-asked N                             wait until N requests to send have come
 //	gmail-revoke [ADDRESS]                    the account's consent is withdrawn
 //	gmail-restore ADDRESS                     it is given back

@@ -36,6 +36,8 @@ func fault(ts *testscript.TestScript, name, value string) mailertest.Fault {
 		return mailertest.BadGateway()
 	case "503":
 		return mailertest.BackendError()
+	case "cut":
+		return mailertest.Cut()
 	case "slow":
 		d, err := time.ParseDuration(value)
 		ts.Check(err)

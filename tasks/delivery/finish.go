@@ -144,8 +144,12 @@ func (a *attempt) keep() {
 // archiveText is what the dashboard says of a mail that nobody will try again:
 // the ledger's own words, by which a "run" is told from a redelivery.
 func (a *attempt) archiveText(v *verdict) string {
-	if v.err == nil {
+	switch {
+	case v.err == nil:
 		return string(v.state)
+	case v.state == ledger.Unknown: // A run never sends it: nothing depends on its text.
+		return a.errorText(v) + "; look into Sent, then type: enqueue settle " + a.id +
+			" --as sent, or: enqueue retry --unknown " + a.id
 	}
 	return a.errorText(v)
 }

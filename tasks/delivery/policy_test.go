@@ -70,7 +70,7 @@ func TestWhatAnAnswerMeans(t *testing.T) {
 			o.accepted(id, row.accepted)
 			if row.reason != "" {
 				o.eventually("the dashboard shows it in the archive", func() bool { return len(o.archived()) == 1 })
-				if got := o.archived()[0]; !strings.Contains(got, row.reason) || got != s.Error {
+				if got := o.archived()[0]; !strings.Contains(got, row.reason) || got != s.Error+whatToType(s) {
 					t.Errorf("dashboard says %q, status %q; want both to say %q", got, s.Error, row.reason)
 				}
 			}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/postroom/postroom/tasks"
+)
+
+// retryCommand is `enqueue retry`.
+type retryCommand struct {
+	queue `embed:""`
+
+	IDs     []string `arg:"" optional:"" name:"id" help:"The mails' IDs."`
+	Failed  bool     `help:"All mail that failed, or that of it which the next flags say."`
+	Unknown bool     `help:"Mail whose outcome nobody knows too; without --failed and IDs, that alone. If Gmail has it, its reader gets two."`
+	Lane    string   `enum:",critical,default,bulk" default:"" help:"Only mail of this lane: critical, default or bulk."`
+	Account string   `help:"Only mail of this account."`
+	Reason  string   `help:"Only mail in whose error this stands."`
+	Job     string   `help:"Only mail of this bulk job."`
+	DryRun  bool     `help:"Print what would go, and change nothing."`
+	JSON    bool     `name:"json" help:"Print one JSON object a mail; with --dry-run all that status tells of it."`
+}
+
+func (r *retryCommand) check() error {
+	filtered := r.Lane != "" || r.Account != "" || r.Reason != "" || r.Job != ""
+	switch {
+	case len(r.IDs) > 0 && (r.Failed || filtered || r.DryRun):
+		return usageError{errors.New("IDs stand alone, or with --unknown: leave out the other flags")}
+	case len(r.IDs) == 0 && !r.Failed && !r.Unknown:
+		return usageError{errors.New("say which mail: IDs, or --failed (with --lane, --account, --reason or --job for some of it)")}
+	}
+	return nil
+}
+
+// Run queues the mails again, and fails if one could not be.
+func (r *retryCommand) Run(ctx context.Context, to console) error {
+	if err := r.check(); err != nil {
+		return err
+	}
+	client, closer, err := r.open()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = closer.Close() }() // The process ends here.
+	d := decision{queue: &r.queue, do: client.Retry, state: tasks.StateQueued, json: r.JSON}
+	if r.Unknown {
+		d.do = client.RetryUnknown
+	}
+	if len(r.IDs) > 0 {
+		return d.each(ctx, to, r.IDs)
+	}
+	which := tasks.Failures{Lane: tasks.Lane(r.Lane), Account: r.Account, Reason: r.Reason, Job: r.Job}
+	var counts retryCounts
+	if r.Failed {
+		err = r.all(ctx, to, client, d, which, &counts)
+	}
+	if r.Unknown && err == nil {
+		which.Unknown = true
+		err = r.all(ctx, to, client, d, which, &counts)
+	}
+	return errors.Join(err, counts.report(to, r.DryRun))
+}
+
+// all takes what a filter finds, page by page, so that it may be any number.
+func (r *retryCommand) all(
+	ctx context.Context, to console, client *tasks.Client, d decision, which tasks.Failures, counts *retryCounts,
+) error {
+	for mail, err := range client.Failed(ctx, which) {
+		if err != nil {
+			return r.where(err)
+		}
+		if r.DryRun {
+			err = r.show(to, mail)
+		} else {
+			err = d.one(ctx, to, mail.ID)
+		}
+		switch {
+		case err == nil:
+			counts.done++
+		case errors.Is(err, tasks.ErrNotFailed) || errors.Is(err, tasks.ErrNotFound):
+			// Somebody else was faster.
+		case exitStatus(err) == exitRedis || ctx.Err() != nil:
+			return err
+		default:
+			counts.failed++
+			_, _ = fmt.Fprintln(to.err, "enqueue: "+err.Error()) // Said again, in sum, by the status.
+		}
+	}
+	return nil
+}
+
+func (r *retryCommand) show(to console, mail tasks.Status) error {
+	if r.JSON {
+		return json.NewEncoder(to.out).Encode(jsonStatus(mail))
+	}
+	_, err := fmt.Fprintf(to.out, "%s  %s  %s  %s\n", mail.ID, mail.State, mail.Queue, mail.Error)
+	return err
+}
+
+// retryCounts says what became of many.
+type retryCounts struct{ done, failed int }
+
+func (c *retryCounts) report(to console, dry bool) error {
+	what := "queued again"
+	if dry {
+		what = "would be queued again"
+	}
+	_, _ = fmt.Fprintf(to.err, "%d %s\n", c.done, what) // Only a remark.
+	if c.failed > 0 {
+		return fmt.Errorf("%d could not be queued again", c.failed)
+	}
+	return nil
+}
