@@ -52,7 +52,7 @@ func (c Class) String() string {
 	}
 }
 
-// Error is how every Sender fails. It carries no address, secret or body: it
+// Error is how every Sender and Finder fails. It carries no address, secret or body: it
 // is logged, kept in the ledger and shown in the dashboard as it is.
 type Error struct {
 	// Class decides what happens to the mail.
@@ -67,7 +67,8 @@ type Error struct {
 	// RetryAt is the earliest time that the backend named for the next try;
 	// zero where it named none.
 	RetryAt time.Time
-	// Remedy tells a person what to do, for Blocked; else it is empty.
+	// Remedy tells a person what to do, for Blocked, and for a look-up that the
+	// account does not allow; else it is empty.
 	Remedy string
 	// Confirmed is set on Blocked where one answer is proof enough, as it is
 	// from the token endpoint. What only the API said may be about one odd
