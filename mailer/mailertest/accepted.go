@@ -127,6 +127,7 @@ func (f *Fake) CountByMailID(id string) int {
 type idSource struct {
 	last     atomic.Uint64
 	requests atomic.Int64
+	lookUps  atomic.Int64
 }
 
 // firstID is an ID of the size of today's.

@@ -32,14 +32,15 @@ type Account struct {
 
 // Limits are an account's quota. Every zero means no limit of that kind.
 type Limits struct {
-	// PerMinute is how many sends a minute are allowed, evenly spread.
+	// PerMinute is how many sends a minute are allowed, evenly spread. A look-up
+	// uses a part of one: a twentieth to list, a fifth to get.
 	PerMinute int
 	// Burst is how many of them may come at once. Zero means 1.
 	Burst int
 	// NoRetryTime leaves the time out of the answers 429 that PerMinute
 	// causes, as Gmail sometimes does.
 	NoRetryTime bool
-	// Concurrent is how many sends may be under way at once.
+	// Concurrent is how many sends and look-ups may be under way at once.
 	Concurrent int
 	// Daily is how many mails, and DailyRecipients how many recipients, may
 	// go out in any Window.

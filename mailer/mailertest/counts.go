@@ -14,14 +14,17 @@ type Counts struct {
 	// Tokens is how many requests came to the token endpoint. It is counted
 	// for the fake alone, not by account.
 	Tokens int
+	// Lists and Gets are how many requests came to list and to get messages,
+	// whatever became of them.
+	Lists, Gets int
 	// Resumable is how many resumable uploads were begun: a client that
 	// wants one request a mail makes none.
 	Resumable int
 	// Answers are the sends by HTTP status; 0 stands for those that were cut
 	// off without one.
 	Answers map[int]int
-	// Peak is the largest number of sends that were under way at once, those
-	// included that were refused for being one too many.
+	// Peak is the largest number of sends and look-ups that were under way at
+	// once, those included that were refused for being one too many.
 	Peak int
 }
 
@@ -29,7 +32,7 @@ const maxStatus = 600
 
 // counter counts without locks.
 type counter struct {
-	sends, accepted, tokens, resumable, peak atomic.Int64
+	sends, accepted, tokens, lists, gets, resumable, peak atomic.Int64
 
 	answers [maxStatus]atomic.Int64
 }
@@ -58,6 +61,7 @@ func (c *counter) counts() Counts {
 	}
 	return Counts{
 		Sends: int(c.sends.Load()), Accepted: int(c.accepted.Load()), Tokens: int(c.tokens.Load()),
+		Lists: int(c.lists.Load()), Gets: int(c.gets.Load()),
 		Resumable: int(c.resumable.Load()), Peak: int(c.peak.Load()), Answers: answers,
 	}
 }

@@ -20,3 +20,14 @@ func FailedChecks(ctx context.Context, open func() (mailer.Sender, func() int)) 
 	}
 	return strings.Join(slices.Sorted(maps.Keys(failed)), ", ")
 }
+
+// FailedFinderChecks does the same for TestFinder.
+func FailedFinderChecks(ctx context.Context, open func() (mailer.Finder, mailer.Sender)) string {
+	failed := map[string]bool{}
+	for _, c := range finderChecks {
+		if f, s := open(); c.check(ctx, f, s) != nil {
+			failed[c.name] = true
+		}
+	}
+	return strings.Join(slices.Sorted(maps.Keys(failed)), ", ")
+}

@@ -25,6 +25,7 @@ type Fake struct {
 	latency   time.Duration
 	lifetime  time.Duration
 	countOnly bool
+	sentRules sentRules
 	nonce     string // Makes one fake's tokens worthless at another.
 
 	ids      idSource
@@ -62,7 +63,7 @@ func WithLimits(l Limits) Option {
 // WithNow takes the time from now, for quotas and tokens. Delays are real.
 func WithNow(now func() time.Time) Option { return func(f *Fake) { f.now = now } }
 
-// WithLatency lets every send take d.
+// WithLatency lets every send and every look-up take d.
 func WithLatency(d time.Duration) Option { return func(f *Fake) { f.latency = d } }
 
 // WithTokenLifetime lets access tokens end after d, in whole seconds. Zero
@@ -74,9 +75,20 @@ func WithTokenLifetime(d time.Duration) Option {
 // WithFaults chooses the fault of each request, as Fake.Decide does.
 func WithFaults(decide DecideFunc) Option { return func(f *Fake) { f.script.decide = decide } }
 
+// WithSentDelay shows mail in Sent only d after it was taken, as Gmail may.
+func WithSentDelay(d time.Duration) Option { return func(f *Fake) { f.sentRules.delay = d } }
+
+// WithoutXHeaders drops the header's fields that begin with X- from mail in Sent:
+// whether Gmail keeps them is documented nowhere.
+func WithoutXHeaders() Option { return func(f *Fake) { f.sentRules.dropX = true } }
+
+// WithShortPages puts n messages on a page of Sent mail at most, whatever was
+// asked for, as Gmail may.
+func WithShortPages(n int) Option { return func(f *Fake) { f.sentRules.page = n } }
+
 // CountOnly keeps of each accepted mail only that it was: for benchmarks, and
-// runs whose mail would not fit into memory. Accepted is empty then;
-// CountByMailID and Counts still work.
+// runs whose mail would not fit into memory. Accepted is empty then, and asking
+// for Sent mail is answered 501; CountByMailID and Counts still work.
 func CountOnly() Option { return func(f *Fake) { f.countOnly = true } }
 
 // NewFake returns a Gmail that is ready to serve. NewServer is simpler where
@@ -110,6 +122,8 @@ func (f *Fake) routes() {
 	f.mux.HandleFunc("POST /revoke", f.serveRevoke)
 	f.mux.HandleFunc("POST /gmail/v1/users/{userId}/messages/send", f.serveSend)
 	f.mux.HandleFunc("POST /upload/gmail/v1/users/{userId}/messages/send", f.serveSend)
+	f.mux.HandleFunc("GET /gmail/v1/users/{userId}/messages", f.serveList)
+	f.mux.HandleFunc("GET /gmail/v1/users/{userId}/messages/{id}", f.serveGet)
 	f.mux.HandleFunc("PUT /upload/gmail/v1/users/{userId}/messages/send", f.serveSend)
 }
 

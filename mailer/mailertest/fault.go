@@ -11,7 +11,8 @@ import (
 // the request goes the way it would without.
 //
 // Faults are made by the functions of this package and put to work with
-// [Fake.Script], [Fake.Decide] and [Fake.ScriptTokens].
+// [Fake.Script], [Fake.Decide], [Fake.ScriptTokens], [Fake.ScriptLookUps] and
+// [Fake.DecideLookUps].
 type Fault struct {
 	name    string
 	delay   time.Duration // Before anything else happens; with accepts, before the answer.

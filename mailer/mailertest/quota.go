@@ -7,22 +7,23 @@ const defaultWindow = 24 * time.Hour
 
 // bucket is a token bucket: full at first, refilled evenly.
 type bucket struct {
-	used float64 // Of the burst; a fresh bucket has used nothing.
+	used float64 // Units of the burst; a fresh bucket has used nothing.
 	at   time.Time
 }
 
-// take uses one send. Where none is left it reports when there will be one.
-func (b *bucket) take(now time.Time, perMinute, burst int) (ok bool, next time.Time) {
-	perSecond := float64(perMinute) / 60
+// take uses quota units. Where there are not as many left it reports when there
+// will be. The limits are in sends.
+func (b *bucket) take(now time.Time, units, perMinute, burst int) (ok bool, next time.Time) {
+	perSecond := float64(perMinute) * unitsOfSend / 60
 	if !b.at.IsZero() {
 		b.used = max(0, b.used-now.Sub(b.at).Seconds()*perSecond)
 	}
 	b.at = now
-	over := b.used + 1 - float64(max(burst, 1))
+	over := b.used + float64(units-unitsOfSend*max(burst, 1))
 	if over > 0 {
 		return false, now.Add(time.Duration(over / perSecond * float64(time.Second)))
 	}
-	b.used++
+	b.used += float64(units)
 	return true, time.Time{}
 }
 
@@ -83,13 +84,8 @@ func (w *window) room(now time.Time, l Limits, recipients int) time.Time {
 func (a *account) admit(now time.Time, recipients int) (Fault, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if l := a.Limits; l.PerMinute > 0 {
-		if ok, next := a.rate.take(now, l.PerMinute, l.Burst); !ok {
-			if l.NoRetryTime {
-				return TooManyRequestsNoTime(), false
-			}
-			return TooManyRequests(next), false
-		}
+	if refusal, ok := a.use(now, unitsOfSend); !ok {
+		return refusal, false
 	}
 	if l := a.Limits; l.Daily > 0 || l.DailyRecipients > 0 {
 		if ok, next := a.day.take(now, l, recipients); !ok {
@@ -99,7 +95,39 @@ func (a *account) admit(now time.Time, recipients int) (Fault, bool) {
 	return Fault{}, true
 }
 
-// enter counts a send as under way and reports whether there was room for it.
+// What Google charges since May 2026, in quota units.
+const (
+	unitsOfSend = 100
+	unitsOfList = 5
+	unitsOfGet  = 20
+)
+
+// admitUnits takes quota units from the account's rate, or returns the answer
+// that Gmail gives where there are none left.
+func (a *account) admitUnits(now time.Time, units int) (Fault, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.use(now, units)
+}
+
+// use is admitUnits for who has a.mu.
+func (a *account) use(now time.Time, units int) (Fault, bool) {
+	l := a.Limits
+	if l.PerMinute == 0 {
+		return Fault{}, true
+	}
+	ok, next := a.rate.take(now, units, l.PerMinute, l.Burst)
+	switch {
+	case ok:
+		return Fault{}, true
+	case l.NoRetryTime:
+		return TooManyRequestsNoTime(), false
+	default:
+		return TooManyRequests(next), false
+	}
+}
+
+// enter counts a request as under way and reports whether there was room for it.
 // Whoever entered must leave, refused or not.
 func (a *account) enter(f *Fake) bool {
 	n := a.inFlight.Add(1)

@@ -33,8 +33,11 @@ type script struct {
 	mu       sync.Mutex
 	sends    []Fault
 	tokens   []Fault
+	lookUps  []Fault
 	decide   DecideFunc
 	attempts map[string]int
+
+	decideLookUp DecideLookUpFunc
 }
 
 // Script puts faults before the next requests to send, one each, in order.
@@ -59,6 +62,56 @@ func (f *Fake) Decide(fn DecideFunc) {
 	f.script.mu.Lock()
 	defer f.script.mu.Unlock()
 	f.script.decide = fn
+}
+
+// LookUp is a request to list or to get Sent mail as a function of
+// [Fake.DecideLookUps] sees it.
+type LookUp struct {
+	// Account is the address of the account whose token came with it.
+	Account string
+	// Number counts the fake's look-ups, from 1.
+	Number int
+	// Query is the search of a request to list.
+	Query string
+	// ID is that of the message that a request to get asks for.
+	ID string
+}
+
+// DecideLookUpFunc chooses the fault of a look-up; the zero Fault is none. It is
+// called by many goroutines at once.
+type DecideLookUpFunc func(LookUp) Fault
+
+// ScriptLookUps does for requests to list and to get messages what Script does
+// for sending.
+func (f *Fake) ScriptLookUps(faults ...Fault) {
+	f.script.mu.Lock()
+	defer f.script.mu.Unlock()
+	f.script.lookUps = append(f.script.lookUps, faults...)
+}
+
+// DecideLookUps has fn choose the fault of every look-up for which none is
+// scripted. Nil ends that.
+func (f *Fake) DecideLookUps(fn DecideLookUpFunc) {
+	f.script.mu.Lock()
+	defer f.script.mu.Unlock()
+	f.script.decideLookUp = fn
+}
+
+// forLookUp returns the fault of a look-up.
+func (s *script) forLookUp(l LookUp) Fault {
+	s.mu.Lock()
+	if len(s.lookUps) > 0 {
+		fault := s.lookUps[0]
+		s.lookUps = s.lookUps[1:]
+		s.mu.Unlock()
+		return fault
+	}
+	decide := s.decideLookUp
+	s.mu.Unlock()
+	if decide == nil {
+		return Fault{}
+	}
+	return decide(l) // Outside the lock: it is the caller's own code.
 }
 
 // forSend returns the fault of a request to send.

@@ -151,9 +151,9 @@ func sendOne(ctx context.Context, s mailer.Sender, number, size int) (mailer.Sen
 // sample is a mail with an attachment of size bytes, if size is not 0.
 func sample(number, size int) (*mailer.Message, error) {
 	d := mailer.Draft{
-		MailID:  "sample-" + strconv.Itoa(number),
+		MailID:  sampleID(number),
 		From:    mailer.Address{Address: DefaultAddress},
-		To:      []mailer.Address{{Name: "Jörg", Address: "joerg@example.org"}},
+		To:      []mailer.Address{{Name: "Jörg", Address: sampleRecipient}},
 		Content: mailer.Content{Subject: "Grüße", Text: "Hello\n", HTML: "<p>Hello</p>\n"},
 		Date:    time.Date(2026, time.March, 7, 18, 0, 0, 0, time.UTC),
 	}
@@ -166,3 +166,7 @@ func sample(number, size int) (*mailer.Message, error) {
 	}
 	return m, nil
 }
+
+const sampleRecipient = "joerg@example.org"
+
+func sampleID(number int) string { return "sample-" + strconv.Itoa(number) }
