@@ -93,6 +93,19 @@ func (a *answer) isQuota() bool {
 		strings.Contains(message, "rate limit exceeded") || strings.Contains(message, "retry after"))
 }
 
+// isForbidden reports whether a refusal is about what the consent, or an
+// administrator, allows this program.
+func (a *answer) isForbidden() bool {
+	return slices.ContainsFunc(a.reasons, func(reason string) bool {
+		switch reason {
+		case "insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "domainPolicy":
+			return true
+		default:
+			return false
+		}
+	})
+}
+
 // oauthError is the error of a token endpoint and its description. The JWT flow
 // of golang.org/x/oauth2 leaves both in the body.
 func oauthError(e *oauth2.RetrieveError) (code, description string) {

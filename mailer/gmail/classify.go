@@ -25,6 +25,30 @@ func classify(x exchange, now time.Time) *mailer.Error {
 	}
 }
 
+// classifyLookUp says what it means that Sent mail could not be looked at. No
+// answer means no more than that: the same may be asked again. What the account
+// does not allow to a look-up blocks no sending.
+func classifyLookUp(x exchange, now time.Time) *mailer.Error {
+	e := classify(x, now)
+	switch {
+	case x.tokenErr != nil:
+	case x.status != 0 && x.status <= 299:
+		return unreadable(x.status, x.err)
+	case e.Class == mailer.Unknown:
+		e.Class = mailer.Temporary
+	case x.status == http.StatusForbidden:
+		if a := readAnswer(x); e.Class == mailer.Permanent || e.Class == mailer.Blocked && a.isForbidden() {
+			e.Class, e.Remedy = mailer.Permanent, readRemedy
+		}
+	}
+	return e
+}
+
+// unreadable is for an answer to a look-up that is none.
+func unreadable(status int, cause error) *mailer.Error {
+	return &mailer.Error{Class: mailer.Temporary, Code: status, Text: "Gmail's answer to the look-up cannot be read", Err: cause}
+}
+
 // classifyAnswer is for whatever was answered but a receipt.
 func classifyAnswer(x exchange, now time.Time) *mailer.Error {
 	a := readAnswer(x)

@@ -1,4 +1,5 @@
-// Package gmail sends messages through the Gmail API.
+// Package gmail sends messages through the Gmail API, and looks them up in the
+// account's Sent mail.
 //
 // A [Sender] sends for one account; all accounts share one transport:
 //
@@ -19,7 +20,11 @@
 // can be read, is Unknown, since Gmail may have the mail; and else the answer
 // decides.
 //
-// net/http may begin the same request once more, but only where nothing of it
+// [Sender.Find] asks for sent mail, by requests that change nothing and may be
+// repeated: there no answer means no more than that, a Temporary error. What the
+// account's scopes do not allow is Permanent, and blocks no sending.
+//
+// net/http may begin the same send once more, but only where nothing of it
 // can have been acted on: over HTTP/1 when a reused connection turns out dead
 // before a byte was written; over HTTP/2 when the stream was reset while a part
 // of the mail was still to come, and then twice at most. A stream that is reset

@@ -8,6 +8,8 @@ import (
 const (
 	loginAgain = "log in again with this account (a service account: look at its subject, delegation and key): worker auth login (docs/accounts.md)"
 
+	readRemedy = "to have sent mail looked up, log in with this account and allow reading: worker auth login --with-read (docs/accounts.md)"
+
 	clientPage = "https://console.cloud.google.com/apis/credentials"
 
 	delegationPage = "https://admin.google.com/ac/owl/domainwidedelegation"

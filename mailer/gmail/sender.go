@@ -47,11 +47,12 @@ type Config struct {
 
 // Sender sends for one account. It is safe for concurrent use.
 type Sender struct {
-	tokens    Tokens
-	client    http.Client
-	now       func() time.Time
-	rawURL    string
-	uploadURL string
+	tokens      Tokens
+	client      http.Client
+	now         func() time.Time
+	rawURL      string
+	uploadURL   string
+	messagesURL string
 }
 
 var _ mailer.Sender = (*Sender)(nil)
@@ -69,10 +70,11 @@ func New(c Config) (*Sender, error) {
 	const query = "alt=json&fields=id%2CthreadId&prettyPrint=false"
 	upload := endpoint.ResolveReference(&url.URL{Path: "/upload/gmail/v1/users/me/messages/send"})
 	s := &Sender{
-		tokens:    c.Tokens,
-		now:       c.Now,
-		rawURL:    endpoint.JoinPath("gmail/v1/users/me/messages/send").String() + "?" + query,
-		uploadURL: upload.String() + "?uploadType=multipart&" + query,
+		tokens:      c.Tokens,
+		now:         c.Now,
+		rawURL:      endpoint.JoinPath("gmail/v1/users/me/messages/send").String() + "?" + query,
+		uploadURL:   upload.String() + "?uploadType=multipart&" + query,
+		messagesURL: endpoint.JoinPath("gmail/v1/users/me/messages").String(),
 		client: http.Client{
 			Transport: c.Transport,
 			// A redirect would take the mail and its token elsewhere.
@@ -115,19 +117,21 @@ func parseEndpoint(raw string) (*url.URL, error) {
 func (s *Sender) Send(ctx context.Context, m *mailer.Message) (mailer.Sent, error) {
 	ctx, cancel := context.WithTimeout(ctx, SendTimeout(m.Size()))
 	defer cancel()
-	happened := s.attempt(ctx, m)
-	if happened.status == http.StatusUnauthorized {
-		s.tokens.Invalidate(happened.token)
-		happened = s.attempt(ctx, m)
-	}
+	happened := s.exchange(ctx, func(ctx context.Context, token string, seen *watch) (*http.Request, error) {
+		req, err := s.request(ctx, m, token)
+		if err == nil {
+			seen.guard(req)
+		}
+		return req, err
+	})
 	if sent, ok := happened.receipt(); ok {
 		return sent, nil
 	}
 	return mailer.Sent{}, classify(happened, s.now())
 }
 
-// exchange is what happened when a message was to be sent: the facts from
-// which its class follows.
+// exchange is what happened when a message was to be sent or looked for: the
+// facts from which the error's class follows.
 type exchange struct {
 	token    string
 	tokenErr error // There was no token to be had; nothing else happened.
@@ -138,19 +142,32 @@ type exchange struct {
 	err      error // Of the connection, also while the body was read.
 }
 
+// requestFunc makes a request with an access token. seen sees what becomes of
+// it.
+type requestFunc func(ctx context.Context, token string, seen *watch) (*http.Request, error)
+
+// exchange makes a request, and once more with a fresh token after a 401.
+func (s *Sender) exchange(ctx context.Context, request requestFunc) exchange {
+	happened := s.attempt(ctx, request)
+	if happened.status == http.StatusUnauthorized {
+		s.tokens.Invalidate(happened.token)
+		happened = s.attempt(ctx, request)
+	}
+	return happened
+}
+
 // attempt makes the one request.
-func (s *Sender) attempt(ctx context.Context, m *mailer.Message) (x exchange) {
+func (s *Sender) attempt(ctx context.Context, request requestFunc) (x exchange) {
 	x.token, x.tokenErr = s.tokens.Token(ctx)
 	if x.tokenErr != nil {
 		return x
 	}
 	var seen watch
-	req, err := s.request(seen.trace(ctx), m, x.token)
+	req, err := request(seen.trace(ctx), x.token, &seen)
 	if err != nil {
 		x.err = err
 		return x
 	}
-	seen.guard(req)
 	res, err := s.client.Do(req)
 	x.left = seen.left.Load()
 	if err != nil {
@@ -163,9 +180,12 @@ func (s *Sender) attempt(ctx context.Context, m *mailer.Message) (x exchange) {
 	return x
 }
 
+// answered reports whether the answer is whole and no error.
+func (x *exchange) answered() bool { return x.status >= 200 && x.status <= 299 && x.err == nil }
+
 // receipt reads the IDs of a mail that Gmail took.
 func (x *exchange) receipt() (mailer.Sent, bool) {
-	if x.status < 200 || x.status > 299 || x.err != nil {
+	if !x.answered() {
 		return mailer.Sent{}, false
 	}
 	var message struct {
