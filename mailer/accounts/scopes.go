@@ -8,6 +8,9 @@ const (
 	scopeModify  = "https://www.googleapis.com/auth/gmail.modify"
 	scopeCompose = "https://www.googleapis.com/auth/gmail.compose"
 
+	// What closes the search to every scope that it is granted beside.
+	scopeMetadata = "https://www.googleapis.com/auth/gmail.metadata"
+
 	// What Google's answers call the scope email.
 	scopeUserinfo = "https://www.googleapis.com/auth/userinfo.email"
 )
@@ -19,9 +22,10 @@ func CanSend(scopes []string) bool {
 }
 
 // CanRead reports whether they allow to look mail up (users.messages.list with
-// a query; gmail.metadata does not).
+// a query). gmail.metadata does not, and where it was granted too the others do
+// not either (issuetracker.google.com/115621456).
 func CanRead(scopes []string) bool {
-	return hasOne(scopes, ScopeRead, scopeModify, scopeFull)
+	return hasOne(scopes, ScopeRead, scopeModify, scopeFull) && !hasOne(scopes, scopeMetadata)
 }
 
 // CanTellAddress reports whether they have Google say whose account it is (the

@@ -53,6 +53,12 @@ func TestScopes(t *testing.T) {
 			t.Errorf("%s: send %v, read %v", row.scope, accounts.CanSend(scopes), accounts.CanRead(scopes))
 		}
 	}
+	// Google refuses every search by a token that has gmail.metadata too.
+	for _, scope := range []string{prefix + "readonly", prefix + "modify", "https://mail.google.com/"} {
+		if accounts.CanRead([]string{scope, prefix + "metadata"}) {
+			t.Errorf("%s can read beside gmail.metadata", scope)
+		}
+	}
 	for scope, want := range map[string]bool{
 		"email": true, "https://www.googleapis.com/auth/userinfo.email": true, "openid": false, prefix + "send": false,
 	} {
