@@ -156,6 +156,9 @@ func (e entry) account() delivery.Account {
 		Address: e.Address, Aliases: e.Aliases, From: mailer.Address{Address: e.Address}, Default: e.Default,
 		Sender: e.sender, Revision: e.Version, Blocked: e.Blocked, Remedy: remedyOf(e.Credential.Kind(), e.Blocked, e.Remedy),
 	}
+	if accounts.CanRead(e.Scopes) {
+		a.Finder = e.sender
+	}
 	if e.Err != nil {
 		a.Blocked, a.Remedy = e.Err.Error(), accounts.UnreadableRemedy
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/postroom/postroom/internal/redistest"
+	"github.com/postroom/postroom/mailer"
 	"github.com/postroom/postroom/mailer/accounts"
 	"github.com/postroom/postroom/tasks/delivery"
 )
@@ -133,6 +134,37 @@ func TestEnvironmentAndStore(t *testing.T) {
 	stored(t, rdb, accounts.Account{Address: shop})
 	if again = read(t, r); again[1].Sender == all[1].Sender || again[1].Revision == all[1].Revision {
 		t.Error("an account that was stored anew kept its sender")
+	}
+}
+
+// TestWhoMayLookUp holds that an account has a Finder as long as its last consent
+// allows reading.
+func TestWhoMayLookUp(t *testing.T) {
+	t.Setenv("POSTROOM_KEY", oneKey)
+	t.Setenv("GMAIL_CLIENT_ID", "1-abc.apps.googleusercontent.com")
+	t.Setenv("GMAIL_CLIENT_SECRET", "GOCSPX-hush")
+	t.Setenv("GMAIL_REFRESH_TOKEN", "1//hush")
+	const prefix = "https://www.googleapis.com/auth/gmail."
+	rdb := redistest.Start(t).Client()
+	r := rosterWith(t, rdb, shop)
+	if all := read(t, r); all[0].Finder != nil {
+		t.Error("the environment's account may look up, though nobody knows its scopes")
+	}
+	for _, login := range []struct {
+		scopes []string
+		may    bool
+	}{
+		{[]string{prefix + "send"}, false},
+		{[]string{prefix + "send", prefix + "readonly"}, true},
+		{[]string{prefix + "send", prefix + "metadata"}, false},
+		{[]string{"https://mail.google.com/"}, true},
+		{nil, false},
+	} {
+		stored(t, rdb, accounts.Account{Address: shop, Scopes: login.scopes})
+		a := read(t, r)[0]
+		if (a.Finder != nil) != login.may || login.may && a.Finder != mailer.Finder(r.made[shop].sender) {
+			t.Errorf("after a login with %v: Finder %v, want one: %v", login.scopes, a.Finder, login.may)
+		}
 	}
 }
 

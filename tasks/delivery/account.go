@@ -26,6 +26,8 @@ type Account struct {
 	Default bool
 	// Sender is how it leaves.
 	Sender mailer.Sender
+	// Finder looks unknown mail up in the account's Sent mail; nil where nobody may.
+	Finder mailer.Finder
 	// Revision is another number for another credential: what was learnt with
 	// the one before holds no more.
 	Revision int64
