@@ -44,7 +44,8 @@ if state == 'sending' then
   redis.call('HSET', record, 'resent', 1)
   redis.call('HDEL', record, 'called')
 elseif not is_open(state) then
-  return {0, state or '', 0, attempts}
+  -- A mail that was sent at once has no count of it.
+  return {0, state or '', 0, state == 'sent' and math.max(attempts, 1) or attempts}
 end
 
 deadline = now + ARGV[2]

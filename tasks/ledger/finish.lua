@@ -58,12 +58,8 @@ if ARGV[14] == '1' and not deferred then set('deferred', now) end
 if why ~= '' then set('error', why) end
 if to == 'sent' then
   set('gmail_id', ARGV[7])
-  -- The first mail of a thread gives it its ID.
-  if ARGV[8] == ARGV[7] then
-    set('thread_id', '=')
-  elseif ARGV[8] ~= '' then
-    set('thread_id', ARGV[8])
-  end
+  -- The first mail of a thread gives it its ID, and needs no second copy of it.
+  if ARGV[8] ~= ARGV[7] then set('thread_id', ARGV[8]) end
   for _, name in ipairs({'age', 'token', 'left', 'kept', 'absent', 'absent_since', 'looked', 'requeue', 'lost'}) do
     gone[#gone + 1] = name
   end
@@ -76,7 +72,8 @@ if (is_open(to) or to == 'unknown') and ARGV[5] ~= '' then set('next', ARGV[5]) 
 redis.call('HDEL', record, unpack(gone))
 redis.call('HSET', record, unpack(fields))
 local attempts = tonumber(had[7] or 0)
-if used then attempts = redis.call('HINCRBY', record, 'attempts', 1) end
+-- Who has a Gmail ID and no attempts needed one.
+if used and not (to == 'sent' and attempts == 0) then attempts = redis.call('HINCRBY', record, 'attempts', 1) end
 if ARGV[4] ~= '0' and to ~= 'sent' then redis.call('HINCRBY', record, 'age', ARGV[4]) end
 if to == 'sent' then
   settle(to, lifetime)

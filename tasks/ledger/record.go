@@ -89,10 +89,13 @@ func (l *Ledger) lookAll(ctx context.Context, ids []string) ([]Record, error) {
 }
 
 func record(id string, f map[string]string) Record {
-	attempts, _ := strconv.Atoi(f["attempts"])
+	attempts, err := strconv.Atoi(f["attempts"])
+	if err != nil && f["gmail_id"] != "" {
+		attempts = 1 // As most have: they do without the field.
+	}
 	age, _ := strconv.ParseInt(f["age"], 10, 64)
-	thread := f["thread_id"]
-	if thread == "=" {
+	thread, named := f["thread_id"]
+	if !named { // It is its thread's first.
 		thread = f["gmail_id"]
 	}
 	return Record{
