@@ -22,7 +22,7 @@ func (a *attempt) claim(ctx context.Context) (v *verdict, claimed bool, err erro
 	err = a.untilAnswered(ctx, "claim the mail", func(ctx context.Context) (err error) {
 		c, err = a.Ledger.Begin(ctx, a.id, ledger.Attempt{
 			Token: a.token, Lease: a.SendTimeout(a.message.Size()) + claimMargin,
-			Account: a.address, Resend: a.email.OnUnknown == tasks.Resend, Limit: a.Attempts,
+			Account: a.address, Resend: a.email.OnUnknown == tasks.Resend, Limit: a.Attempts, LookUpAt: a.lookUpAt(),
 		})
 		return err
 	})
@@ -38,7 +38,11 @@ func (a *attempt) claim(ctx context.Context) (v *verdict, claimed bool, err erro
 		a.AfterStep(StepClaim, a.id)
 		return nil, true, nil
 	case c.GivenUp:
-		return &verdict{state: c.State, err: errors.New(unknownText), written: true}, false, nil
+		v := &verdict{state: c.State, err: errors.New(unknownText), written: true}
+		if c.LookUp {
+			v.lookUp, v.in = true, firstLook
+		}
+		return v, false, nil
 	case c.State == ledger.Sending:
 		a.leaveGate()
 		return nil, false, sleep(ctx, min(max(time.Until(c.Until), 0)+claimPoll, claimPollMax))

@@ -25,8 +25,8 @@ func (a *attempt) finish(v *verdict) {
 		return
 	}
 	change := ledger.Change{
-		Token: a.token, To: v.state, Claimed: v.claimed || v.state == ledger.Sent, Used: v.used || v.state == ledger.Sent,
-		Age: v.age, Deferred: v.deferred, Resend: v.resend,
+		Token: a.token, To: v.state, Claimed: v.claimed || v.state == ledger.Sent, Used: v.used || v.state == ledger.Sent && !v.found,
+		Age: v.age, Deferred: v.deferred, Resend: v.resend, LookUp: v.lookUp,
 		GmailID: a.sent.ID, ThreadID: a.sent.ThreadID, Queue: a.queue,
 	}
 	if v.state != ledger.Sent { // Else it was claimed, and has a record.
@@ -108,9 +108,14 @@ func (a *attempt) tellAsynq(v *verdict) error {
 	}
 	lane, _, _ := tasks.ParseQueue(a.queue)
 	a.metrics.deliveries.WithLabelValues(string(lane), string(v.state)).Inc()
+	if v.state == ledger.Failed || v.state == ledger.Unknown {
+		a.keep()
+	}
+	if v.state == ledger.Unknown && v.lookUp {
+		return &retry{text: a.errorText(v) + "; it is being looked up in Sent", in: v.in, failure: v.used}
+	}
 	switch v.state {
 	case ledger.Failed, ledger.Unknown:
-		a.keep()
 		return &archive{text: a.archiveText(v)}
 	case ledger.Retrying:
 		return &retry{text: a.errorText(v), in: v.in, failure: !v.deferred && !v.waits}

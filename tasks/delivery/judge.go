@@ -30,8 +30,10 @@ type verdict struct {
 	// deferred: put back without an attempt, for an hour at most. waits: the
 	// same, for as long as it takes.
 	deferred, waits bool
-	// resend lets the first Unknown go once more.
-	resend bool
+	// resend lets the first Unknown go once more; lookUp has it looked up before.
+	resend, lookUp bool
+	// found says that it was sent by an attempt before this one.
+	found bool
 }
 
 func failed(err error) *verdict { return &verdict{state: ledger.Failed, err: err} }
@@ -79,10 +81,14 @@ func (a *attempt) judge(err error) *verdict {
 		v.claimed, v.used = true, true
 		return v
 	case mailer.Unknown:
-		return &verdict{
+		v := &verdict{
 			state: ledger.Unknown, err: e, claimed: true, used: true, in: backoff(n),
 			resend: a.email.OnUnknown == tasks.Resend && n < a.Attempts,
 		}
+		if !a.lookUpAt().IsZero() {
+			v.lookUp, v.in = true, firstLook
+		}
+		return v
 	case mailer.Unreachable:
 		a.release(e.Error(), a.unreached(e).until)
 		return nil

@@ -35,7 +35,7 @@ func (a *attempt) logDelivery(v *verdict) {
 // attemptNumber is this attempt's; where the mail was not tried now, the last
 // one's.
 func (a *attempt) attemptNumber(v *verdict) int {
-	if v.settled || v.written {
+	if v.settled || v.written || v.found {
 		return a.record.Attempts
 	}
 	return a.record.Attempts + 1

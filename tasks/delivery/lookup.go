@@ -32,7 +32,9 @@ func (a *attempt) lookUp(ctx context.Context) (*verdict, error) {
 		return nil, nil //nolint:nilnil // The way goes on.
 	case ledger.Failed:
 		return a.failedBefore(ctx)
-	case ledger.Sent, ledger.Unknown, ledger.Expired, ledger.Cancelled:
+	case ledger.Unknown:
+		return a.findOut(ctx)
+	case ledger.Sent, ledger.Expired, ledger.Cancelled:
 	}
 	return a.settledAs(a.record), nil
 }

@@ -1,0 +1,143 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/postroom/postroom/mailer"
+	"github.com/postroom/postroom/tasks"
+	"github.com/postroom/postroom/tasks/ledger"
+)
+
+// How a mail of which nobody knows whether it is out is looked up, where the
+// account lets its Sent mail be read. That may show a mail late.
+const (
+	firstLook   = 10 * time.Second
+	lookEvery   = 65 * time.Second
+	lookTimeout = 30 * time.Second
+)
+
+// absence is when such a mail counts as not sent.
+func absence() ledger.Absence { return ledger.Absence{Times: 3, Over: 2 * time.Minute, Most: 20} }
+
+// lookUpAt is when a mail whose outcome gets unknown now is looked up; zero
+// where it can't be.
+func (a *attempt) lookUpAt() time.Time {
+	if a.account().Finder == nil {
+		return time.Time{}
+	}
+	return a.Now().Add(firstLook)
+}
+
+// findOut looks up a mail of which nobody knows whether it is out: again and
+// again where the ledger says so, and once where a person had it run. Found, it
+// is sent. Absent, it goes on its way once more, or is held.
+func (a *attempt) findOut(ctx context.Context) (*verdict, error) {
+	if a.account().Finder == nil {
+		if !a.record.LookUp {
+			return a.settledAs(a.record), nil
+		}
+		return a.notFound(ctx, mailer.Undecided, ledger.Absence{Most: 1}) // Whoever could look was taken away.
+	}
+	if err := a.passGate(ctx); err != nil {
+		return nil, err
+	}
+	defer a.leaveGate()
+	found, err := a.find(ctx)
+	if err != nil && a.standsStill(errorOf(err)) {
+		return a.lookAgain(), nil
+	}
+	if found.Verdict == mailer.Present {
+		a.sent = found.Sent
+		v := &verdict{state: ledger.Sent, found: true}
+		a.logDelivery(v)
+		return v, nil
+	}
+	if !a.record.LookUp {
+		return a.settledAs(a.record), nil
+	}
+	return a.notFound(ctx, found.Verdict, absence())
+}
+
+// find asks the account's Sent mail. What it does not say is no answer.
+func (a *attempt) find(ctx context.Context) (mailer.Found, error) {
+	sought := mailer.Sought{MailID: a.id, Since: a.leftAfter()}
+	for _, list := range []tasks.Addresses{a.email.To, a.email.Cc, a.email.Bcc} {
+		for _, s := range list {
+			if address, err := tasks.ParseAddress(s); err == nil {
+				sought.Recipients = append(sought.Recipients, address.Address)
+			}
+		}
+	}
+	a.sentBy = a.account()
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	found, err := a.sentBy.Finder.Find(ctx, sought)
+	if err != nil {
+		a.log.Warn("unknown mail not looked up", zap.String("mail_id", a.id),
+			zap.String("account", a.Redact.Address(a.address)), zap.Error(err))
+	}
+	return found, err
+}
+
+// leftAfter is when the mail can have left at the earliest.
+func (a *attempt) leftAfter() time.Time {
+	claimed := a.record.LeftBy.Add(-claimMargin - a.SendTimeout(mailer.MaxSize))
+	if claimed.Before(a.record.EnqueuedAt) {
+		return a.record.EnqueuedAt
+	}
+	return claimed
+}
+
+// standsStill has the account wait where it can't be asked for a while, as a
+// send would. It reports whether that is so: then nothing was looked up.
+func (a *attempt) standsStill(e *mailer.Error) bool {
+	switch {
+	case e.Class == mailer.Unreachable:
+		a.unreached(e)
+	case e.Class == mailer.Throttled:
+		a.slowDown(e)
+	case e.Class == mailer.Blocked && e.Confirmed:
+		a.block(e)
+	default:
+		return false
+	}
+	return true
+}
+
+// notFound decides about a mail that is not found. While it may still be on its
+// way that says nothing.
+func (a *attempt) notFound(ctx context.Context, found mailer.Verdict, gone ledger.Absence) (*verdict, error) {
+	var (
+		state ledger.State
+		held  bool
+	)
+	err := a.untilAnswered(ctx, "say that the mail was looked up", func(ctx context.Context) (err error) {
+		state, held, err = a.Ledger.Looked(ctx, a.id, ledger.LookUp{
+			Absent: found == mailer.Absent && a.Now().After(a.record.LeftBy),
+			Resend: a.email.OnUnknown == tasks.Resend, Limit: a.Attempts, Next: a.Now().Add(lookEvery),
+		}, gone)
+		return err
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case state == ledger.Retrying:
+		a.record.State, a.record.LookUp = state, false
+		return nil, nil //nolint:nilnil // The way goes on: once more.
+	case state == ledger.Unknown && !held:
+		return a.lookAgain(), nil
+	}
+	if err := a.look(ctx); err != nil {
+		return nil, err
+	}
+	return a.settledAs(a.record), nil
+}
+
+// lookAgain leaves a mail unknown for now.
+func (a *attempt) lookAgain() *verdict {
+	return &verdict{state: ledger.Unknown, err: errors.New(a.record.Error), settled: true, lookUp: true, in: lookEvery}
+}

@@ -1,0 +1,228 @@
+package delivery_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"github.com/postroom/postroom/mailer"
+	"github.com/postroom/postroom/mailer/mailertest"
+	"github.com/postroom/postroom/tasks"
+	"github.com/postroom/postroom/tasks/delivery"
+	"github.com/postroom/postroom/tasks/ledger"
+)
+
+// readingOffice is one whose account may read its Sent mail.
+func readingOffice(t *testing.T, options ...mailertest.Option) *office {
+	t.Helper()
+	const scope = "https://www.googleapis.com/auth/gmail."
+	account := mailertest.Account{Address: shop, Scopes: []string{scope + "send", scope + "readonly"}}
+	o := newOffice(t, append(options, mailertest.WithAccount(account))...)
+	finder, ok := o.cfg.Accounts[0].Sender.(mailer.Finder)
+	if !ok {
+		t.Fatal("the Gmail sender is no Finder")
+	}
+	o.cfg.Accounts[0].Finder = finder
+	return o
+}
+
+// lookedUp waits until the mail was looked up n times without a decision.
+func (o *office) lookedUp(id string, n int) {
+	o.t.Helper()
+	o.eventually("it was looked up", func() bool {
+		o.hurry()
+		looked, _ := o.rdb.HGet(o.t.Context(), record(id), "looked").Int()
+		return looked >= n
+	})
+}
+
+// afterMinutes moves back in time when the mail left, and was first looked for
+// in vain.
+func (o *office) afterMinutes(id string) {
+	o.t.Helper()
+	ago := time.Now().Add(-3 * time.Minute).UnixMilli()
+	key := record(id)
+	if err := o.rdb.HSet(o.t.Context(), key, "left", ago).Err(); err != nil {
+		o.t.Fatal(err)
+	}
+	if since, _ := o.rdb.HGet(o.t.Context(), key, "absent_since").Result(); since != "" {
+		if err := o.rdb.HSet(o.t.Context(), key, "absent_since", ago).Err(); err != nil {
+			o.t.Fatal(err)
+		}
+	}
+}
+
+// TestAnUnknownMailIsFound has Gmail take a mail and not say so: it is not sent
+// again, whatever its rule.
+func TestAnUnknownMailIsFound(t *testing.T) {
+	t.Parallel()
+	for name, rule := range map[string]tasks.OnUnknown{"resend": tasks.Resend, "hold": tasks.Hold} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := readingOffice(t)
+			o.gmail.Script(mailertest.AcceptThenCut())
+			e := hello()
+			e.OnUnknown = rule
+			id := o.enqueue(e)
+			o.work()
+			s := o.await(id, ledger.Unknown)
+			if s.NextAt.IsZero() || len(o.archived()) > 0 {
+				t.Errorf("status %+v; want it to say when it is looked up", s)
+			}
+			o.hurryTo(id, ledger.Sent)
+			s = o.await(id, ledger.Sent)
+			if want := o.gmail.AcceptedByMailID(id)[0].ID; s.GmailID != want || s.Attempts != 1 || s.Error != "" {
+				t.Errorf("status %+v; want the Gmail ID %s, one attempt and no error", s, want)
+			}
+			o.accepted(id, 1)
+			if got := o.lines(id); len(got) != 2 || !strings.HasPrefix(got[1], "info sent 1") {
+				t.Errorf("the log says %q; want unknown, then sent", got)
+			}
+			o.eventually("its task is done", func() bool { return len(o.retrying()) == 0 })
+			if kept, err := o.rdb.Exists(t.Context(), strings.Replace(record(id), ":mail:", ":kept:", 1)).Result(); err != nil || kept != 0 {
+				t.Errorf("its payload is kept: %d, %v", kept, err)
+			}
+		})
+	}
+}
+
+// TestAMailThatIsNotThere is cut before Gmail took it. It counts as not sent
+// when it was not found three times, over two minutes, after it can have left.
+func TestAMailThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]struct {
+		rule   tasks.OnUnknown
+		state  ledger.State
+		copies int
+	}{
+		"resend": {tasks.Resend, ledger.Sent, 1},
+		"hold":   {tasks.Hold, ledger.Unknown, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := readingOffice(t)
+			o.gmail.Script(mailertest.Cut())
+			e := hello()
+			e.OnUnknown = want.rule
+			id := o.enqueue(e)
+			o.work()
+			o.await(id, ledger.Unknown)
+			o.lookedUp(id, 4) // In a moment: it may be on its way still.
+			if s := o.await(id, ledger.Unknown); s.State != tasks.StateUnknown {
+				t.Fatalf("status %+v", s)
+			}
+			o.accepted(id, 0)
+			o.afterMinutes(id)
+			o.lookedUp(id, 7) // Three times, and the first just now.
+			o.accepted(id, 0)
+			o.afterMinutes(id)
+			o.eventually("it is decided", func() bool {
+				o.hurry()
+				rec := o.record(id)
+				return rec.State == want.state && !rec.LookUp
+			})
+			o.accepted(id, want.copies)
+			if want.state == ledger.Unknown {
+				o.eventually("it is in the archive", func() bool { return len(o.archived()) == 1 })
+			}
+		})
+	}
+}
+
+// TestALookUpThatFailsMeansNothing has the look-ups fail in each way, and finds
+// the mail in the end.
+func TestALookUpThatFailsMeansNothing(t *testing.T) {
+	t.Parallel()
+	o := readingOffice(t)
+	o.gmail.Script(mailertest.AcceptThenCut())
+	id := o.enqueue(hello())
+	o.gmail.ScriptLookUps(mailertest.BackendError(), mailertest.InvalidArgument("no"), mailertest.BackendError(), mailertest.Slow(2*time.Second))
+	o.work()
+	o.await(id, ledger.Unknown)
+	o.afterMinutes(id)
+	o.lookedUp(id, 3)
+	if rec := o.record(id); !rec.LookUp || rec.State != ledger.Unknown {
+		t.Errorf("record %+v; want it to be looked up still", rec)
+	}
+	o.hurryTo(id, ledger.Sent)
+	o.accepted(id, 1)
+}
+
+// TestALookUpThatIsThrottled has the account wait, and counts for nothing.
+func TestALookUpThatIsThrottled(t *testing.T) {
+	t.Parallel()
+	o := readingOffice(t)
+	o.gmail.Script(mailertest.AcceptThenCut())
+	id := o.enqueue(hello())
+	o.gmail.ScriptLookUps(mailertest.TooManyRequests(time.Now().Add(3 * time.Second)))
+	pool, _ := o.work()
+	o.await(id, ledger.Unknown)
+	o.eventually("the account is frozen", func() bool {
+		o.hurry()
+		return pool.Accounts()[0].State == "frozen"
+	})
+	if n := o.record(id).State; n != ledger.Unknown {
+		t.Errorf("it is %v", n)
+	}
+	o.hurryTo(id, ledger.Sent)
+	o.accepted(id, 1)
+}
+
+// TestAMailWithoutOurHeaderDecidesNothing holds for a Gmail that drops it.
+func TestAMailWithoutOurHeaderDecidesNothing(t *testing.T) {
+	t.Parallel()
+	o := readingOffice(t, mailertest.WithoutXHeaders())
+	o.gmail.Script(mailertest.AcceptThenCut())
+	id := o.enqueue(hello())
+	o.work()
+	o.await(id, ledger.Unknown)
+	for range 3 {
+		o.afterMinutes(id)
+		o.lookedUp(id, 4)
+	}
+	if rec := o.record(id); !rec.LookUp || rec.State != ledger.Unknown {
+		t.Errorf("record %+v; want it to be neither sent nor absent", rec)
+	}
+	o.accepted(id, 1)
+	o.hurryTo(id, ledger.Sent) // After 20 looks its rule says so.
+	o.accepted(id, 2)
+}
+
+// TestADeadWorkersMailIsFound has the worker die after Gmail took its mail.
+func TestADeadWorkersMailIsFound(t *testing.T) {
+	t.Parallel()
+	o := readingOffice(t)
+	id := o.enqueue(hello())
+	o.left(id, delivery.StepSend)
+	o.work()
+	o.hurryTo(id, ledger.Sent)
+	o.accepted(id, 1)
+	if s := o.await(id, ledger.Sent); s.GmailID != o.gmail.AcceptedByMailID(id)[0].ID {
+		t.Errorf("status %+v; want Gmail's ID", s)
+	}
+}
+
+// TestRunLooksUpAgain presses "run" on an unknown mail that Sent did not show in
+// time.
+func TestRunLooksUpAgain(t *testing.T) {
+	t.Parallel()
+	o := readingOffice(t)
+	finder := o.cfg.Accounts[0].Finder
+	o.cfg.Accounts[0].Finder = nil
+	o.gmail.Script(mailertest.AcceptThenCut())
+	id := o.enqueue(held())
+	pool, _ := o.work()
+	o.await(id, ledger.Unknown)
+	o.eventually("it is in the archive", func() bool { return len(o.archived()) == 1 })
+	// Its owner logs in anew, and lets it be read.
+	account := o.cfg.Accounts[0]
+	account.Finder, account.Revision = finder, 1
+	o.accounts(pool, account)
+	if err := asynq.NewInspectorFromRedisClient(o.rdb).RunTask(queue, id); err != nil {
+		t.Fatal(err)
+	}
+	o.await(id, ledger.Sent)
+	o.accepted(id, 1)
+}
