@@ -1,8 +1,9 @@
-// Package redistest runs real redis-servers for tests.
+// Package redistest runs real redis-servers for tests: one alone, a master that
+// sentinels watch, or a cluster.
 //
-// Each test has a server of its own, on a free port and in a temporary
-// directory, that ends with the test. Nothing is skipped where redis-server is
-// missing: the test fails and says how to get it.
+// Each test has servers of its own, on free ports and in temporary directories,
+// that end with the test. Nothing is skipped where redis-server is missing: the
+// test fails and says how to get it.
 package redistest
 
 import (
@@ -34,6 +35,8 @@ type Server struct {
 
 	tb   testing.TB
 	dir  string
+	conf string // The configuration file; only a sentinel needs one.
+	bus  string // The port on which a cluster's nodes talk; empty elsewhere.
 	args []string
 	cmd  *exec.Cmd
 	done chan struct{}
@@ -43,23 +46,32 @@ type Server struct {
 // More settings may be given as redis-server's own flags and values.
 func Start(tb testing.TB, args ...string) *Server {
 	tb.Helper()
-	return start(tb, append([]string{"--save", "", "--appendonly", "no"}, args...))
+	return start(tb, &Server{args: append(memory(), args...)})
 }
+
+// memory are the settings of a server that writes nothing to disk.
+func memory() []string { return []string{"--save", "", "--appendonly", "no"} }
 
 // StartDurable runs a redis-server whose every write is on disk before it is
 // answered (AOF, fsync always), so that Kill and Restart lose nothing.
 func StartDurable(tb testing.TB, args ...string) *Server {
 	tb.Helper()
-	return start(tb, append([]string{"--save", "", "--appendonly", "yes", "--appendfsync", "always"}, args...))
+	return start(tb, &Server{
+		args: append([]string{"--save", "", "--appendonly", "yes", "--appendfsync", "always"}, args...),
+	})
 }
 
-func start(tb testing.TB, args []string) *Server {
+// start gives a server its directory and port, and runs it until the test ends.
+func start(tb testing.TB, s *Server) *Server {
 	tb.Helper()
-	s := &Server{tb: tb, dir: tb.TempDir(), args: args}
+	s.tb, s.dir = tb, tb.TempDir()
 	tb.Cleanup(s.Kill)
 	var err error
 	for range portTries {
 		s.Addr = freeAddr(tb)
+		if s.bus != "" {
+			_, s.bus, _ = net.SplitHostPort(freeAddr(tb))
+		}
 		if err = s.launch(); err == nil {
 			return s
 		}
@@ -118,10 +130,18 @@ func (s *Server) launch() error {
 	}
 	_, port, _ := net.SplitHostPort(s.Addr)
 	logFile := filepath.Join(s.dir, "redis.log")
-	args := append([]string{
-		"--port", port, "--bind", "127.0.0.1", "--dir", s.dir, "--logfile", logFile, "--daemonize", "no",
-	}, s.args...)
-	s.cmd = exec.Command(bin, args...)
+	var args []string
+	if s.conf != "" {
+		args = append(args, filepath.Join(s.dir, confFile), "--sentinel")
+		if err := os.WriteFile(args[0], []byte(s.conf), 0o600); err != nil {
+			s.tb.Fatal(err)
+		}
+	}
+	args = append(args, "--port", port, "--bind", "127.0.0.1", "--dir", s.dir, "--logfile", logFile, "--daemonize", "no")
+	if s.bus != "" {
+		args = append(args, "--cluster-port", s.bus)
+	}
+	s.cmd = exec.Command(bin, append(args, s.args...)...)
 	s.cmd.SysProcAttr = dieWithParent()
 	if err := s.cmd.Start(); err != nil {
 		s.cmd = nil
@@ -179,6 +199,9 @@ const (
 	firstPort = 12000
 	lastPort  = 32000
 )
+
+// confFile is the name of a configuration file in its server's directory.
+const confFile = "redis.conf"
 
 // portTries is how many ports are tried: another test may take one between the
 // moment that it was found free and the moment that the server wants it.
