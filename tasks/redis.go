@@ -79,7 +79,9 @@ func openCluster(redisURL string) (redis.UniversalClient, error) {
 		return nil, redisURLError("a cluster has database 0 alone")
 	}
 	o.ContextTimeoutEnabled = true
-	return redis.NewClusterClient(o), nil
+	rdb := redis.NewClusterClient(o)
+	rdb.AddHook(follower{rdb})
+	return rdb, nil
 }
 
 // redisURLError does not repeat the URL: there may be a password in it.
