@@ -6,13 +6,11 @@ import (
 	"io"
 	"net/http"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 )
 
-// pingLimit is how long Redis may take to answer /readyz: longer than a hiccup,
+// lookLimit is how long Redis may take to answer /readyz: longer than a hiccup,
 // shorter than any probe waits.
-const pingLimit = time.Second
+const lookLimit = time.Second
 
 // livez says that the process runs, and so needs nothing else to do so.
 func livez(w http.ResponseWriter, _ *http.Request) {
@@ -26,9 +24,12 @@ type readyAnswer struct {
 	Ready bool `json:"ready"`
 	// Stopping is there once the process was told to end.
 	Stopping bool `json:"stopping,omitempty"`
-	// Redis is "ok", or "away" where it does not answer.
-	Redis    string          `json:"redis"`
-	Accounts []accountAnswer `json:"accounts"`
+	// Redis is "ok", "away" where it does not answer, or "refuses" where it takes
+	// no writes.
+	Redis string `json:"redis"`
+	// RedisProblems are why, and what can lose accepted mail, in sentences.
+	RedisProblems []string        `json:"redis_problems,omitempty"`
+	Accounts      []accountAnswer `json:"accounts"`
 }
 
 type accountAnswer struct {
@@ -41,7 +42,8 @@ type accountAnswer struct {
 // readyz says whether this process can do anything at all.
 type readyz struct {
 	cfg   Config
-	pings turns
+	looks turns
+	kept  keeping
 	// insider reports whether a request comes from one who may see the
 	// dashboard.
 	insider func(*http.Request) bool
@@ -54,12 +56,9 @@ func (z *readyz) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	answer := readyAnswer{
 		Stopping: process.Stopping,
-		Redis:    "ok",
 		Accounts: z.accounts(process.Accounts, z.insider(r)),
 	}
-	if err := ping(r.Context(), &z.pings, z.cfg.Redis); err != nil {
-		answer.Redis = "away"
-	}
+	answer.Redis, answer.RedisProblems = z.redis(r.Context())
 	answer.Ready = answer.Redis == "ok" && !answer.Stopping
 	body, err := json.Marshal(answer)
 	if err != nil {
@@ -87,9 +86,37 @@ func (z *readyz) accounts(list []Account, insider bool) []accountAnswer {
 	return answers
 }
 
-func ping(ctx context.Context, pings *turns, rdb redis.UniversalClient) error {
-	_, err := take(ctx, pings, pingLimit, func(ctx context.Context) (string, error) {
-		return rdb.Ping(ctx).Result()
+// redis tries whether it takes writes.
+func (z *readyz) redis(ctx context.Context) (word string, problems []string) {
+	state, err := take(ctx, &z.looks, lookLimit, func(ctx context.Context) (RedisState, error) {
+		state, masters, err := tryRedis(ctx, z.cfg.Redis)
+		if err == nil && state.Refuses == "" {
+			state.add(z.kept.problems(ctx, masters)...)
+		}
+		return state, err
 	})
-	return err
+	switch {
+	case err != nil:
+		return "away", nil
+	case state.Refuses != "":
+		return "refuses", append([]string{state.Refuses}, state.Problems...)
+	}
+	return "ok", state.Problems
+}
+
+// keeping is how Redis was set to keep what it is given. It is asked now and
+// then only, by who has the turn.
+type keeping struct {
+	state RedisState
+	at    time.Time
+}
+
+// keepingFor is how long that holds.
+const keepingFor = 10 * time.Second
+
+func (k *keeping) problems(ctx context.Context, masters []master) []string {
+	if k.at.IsZero() || time.Since(k.at) > keepingFor {
+		k.state, k.at = readKeeping(ctx, masters, 0), time.Now()
+	}
+	return k.state.Problems
 }

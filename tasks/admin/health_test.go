@@ -37,7 +37,7 @@ const (
 
 func TestReadyz(t *testing.T) {
 	t.Parallel()
-	server := redistest.Start(t)
+	server := redistest.StartDurable(t)
 	cfg := config(t, server.Client())
 	cfg.Ready = accounts
 	open := serve(t, cfg)
@@ -69,7 +69,7 @@ func TestReadyz(t *testing.T) {
 
 func TestReadyzWhileStopping(t *testing.T) {
 	t.Parallel()
-	cfg := config(t, redistest.Start(t).Client())
+	cfg := config(t, redistest.StartDurable(t).Client())
 	var stopping atomic.Bool
 	cfg.Ready = func(context.Context) admin.Readiness { return admin.Readiness{Stopping: stopping.Load()} }
 	url := serve(t, cfg)

@@ -118,7 +118,7 @@ func newHandler(cfg Config) (http.Handler, error) {
 
 	all := http.NewServeMux()
 	all.HandleFunc("GET /livez", livez)
-	all.Handle("GET /readyz", &readyz{cfg: cfg, pings: newTurns(), insider: func(r *http.Request) bool {
+	all.Handle("GET /readyz", &readyz{cfg: cfg, looks: newTurns(), insider: func(r *http.Request) bool {
 		return hs.ours(r) && door.passed(r)
 	}})
 	all.Handle("/", hs.guard(crossOrigin.Handler(door.guard(inside))))
