@@ -87,6 +87,8 @@ type Receipt struct {
 //   - ErrIDTaken for an ID under which another mail was accepted;
 //   - ErrLoginRefused where Redis does not let this client in, or not do this;
 //   - ErrUnavailable where Redis did not answer in time, or by ctx's deadline;
+//   - ErrNotReplicated, with the receipt, where WaitReplicas asks for more than
+//     have the mail;
 //   - context.Canceled where the caller cancelled ctx before Redis answered;
 //   - any other answer of Redis's, such as that it is out of memory.
 //
@@ -105,10 +107,13 @@ func (c *Client) Enqueue(ctx context.Context, e Email, opts ...Option) (Receipt,
 	ctx, cancel := context.WithTimeout(ctx, patience+files.uploadTime())
 	defer cancel()
 	receipt, err := c.accept(ctx, e, s, files, due)
-	if err != nil {
-		return Receipt{}, unavailable(ctx, err)
+	switch {
+	case err == nil:
+		return receipt, nil
+	case errors.Is(err, ErrNotReplicated):
+		return receipt, err
 	}
-	return receipt, nil
+	return Receipt{}, unavailable(ctx, err)
 }
 
 // settings are the client's defaults, the payload's own wishes, then the
@@ -162,7 +167,11 @@ func (c *Client) accept(ctx context.Context, e Email, s settings, files attachme
 	if s.id != "" {
 		o.call = rand.Text()
 	}
-	return c.enqueue(ctx, o)
+	receipt, err := c.enqueue(ctx, o)
+	if err != nil {
+		return Receipt{}, err
+	}
+	return receipt, c.awaitReplicas(ctx, s.replicas, receipt, &e)
 }
 
 // normalise checks what the mail says of itself, and fills what Enqueue sets.

@@ -15,6 +15,7 @@ type settings struct {
 	expiresIn time.Duration
 	id        string
 	force     bool
+	replicas  int
 }
 
 // OnLane says how urgent the mail is. Without it: Default.

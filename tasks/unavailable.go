@@ -38,7 +38,8 @@ func unavailable(ctx context.Context, err error) error {
 // isPassing tells a Redis that cannot serve yet from one that refuses.
 func isPassing(err error) bool {
 	return redis.IsLoadingError(err) || redis.IsMasterDownError(err) || redis.IsClusterDownError(err) ||
-		redis.IsTryAgainError(err) || redis.IsReadOnlyError(err) || redis.IsMaxClientsError(err)
+		redis.IsTryAgainError(err) || redis.IsReadOnlyError(err) || redis.IsMaxClientsError(err) ||
+		redis.HasErrorPrefix(err, "MOVED") || redis.HasErrorPrefix(err, "NOREPLICAS")
 }
 
 // cancelledError is for a call that its caller cancelled: Redis is not to

@@ -67,7 +67,7 @@ type console struct {
 
 func realMain(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	redis.SetLogger(silence{})
-	if err := dropEmpty("REDIS_URL", "POSTROOM_TEMPLATES", "POSTROOM_FROM"); err != nil {
+	if err := dropEmpty("REDIS_URL", "POSTROOM_TEMPLATES", "POSTROOM_FROM", "POSTROOM_WAIT_REPLICAS"); err != nil {
 		return err
 	}
 	var cli commands

@@ -38,6 +38,13 @@ func (s *sendCommand) sendMany(ctx context.Context, to console) error {
 			if err := s.print(to, receipt); err != nil {
 				return err
 			}
+		case errors.Is(err, tasks.ErrNotReplicated):
+			refused.tell()
+			if err := s.print(to, receipt); err != nil {
+				return err
+			}
+			return fmt.Errorf("line %d: %w; %d before it were accepted too: run it again with the lines from %d on",
+				lines.number, err, accepted, lines.number+1)
 		case exitStatus(err) == exitUsage:
 			refused.add(lines.number, err, lines.isPart())
 		default:
@@ -64,7 +71,7 @@ func (s *sendCommand) onlyMany() error {
 		mail.OnUnknown != "" || mail.Data != nil || mail.Headers != nil || mail.Unsubscribe != nil || mail.Thread != nil ||
 		len(mail.To)+len(mail.Cc)+len(mail.Bcc)+len(mail.ReplyTo)+len(mail.Attachments) > 0 {
 		return usageError{errors.New("--email: the payloads say what is in the mail; only " +
-			"--lane --at --in --expires-in --force --json go with it")}
+			"--lane --at --in --expires-in --force --wait-replicas --json go with it")}
 	}
 	return nil
 }

@@ -40,14 +40,15 @@ type sendCommand struct {
 
 	Email string `placeholder:"FILE|-" help:"Payloads, one JSON object a line, in place of the mail's flags; - is standard input." group:"Many"`
 
-	Lane      tasks.Lane        `default:"default" help:"critical, default or bulk." group:"How"`
-	At        moment            `placeholder:"RFC3339" help:"Not before." group:"How" xor:"when"`
-	In        clivalue.Duration `placeholder:"10m" help:"Not before so long from now." group:"How" xor:"when"`
-	ExpiresIn clivalue.Duration `placeholder:"1h" help:"Give up what has not left by then." group:"How"`
-	ID        string            `name:"id" placeholder:"KEY" help:"The same mail under the same ID is sent once." group:"How"`
-	OnUnknown string            `placeholder:"resend|hold" help:"When nobody can tell whether Gmail took it. Default: hold on bulk, else resend." group:"How"`
-	Force     bool              `help:"Also for an account or template that no worker has published." group:"How"`
-	JSON      bool              `name:"json" help:"Print one JSON object a mail." group:"How"`
+	Lane         tasks.Lane        `default:"default" help:"critical, default or bulk." group:"How"`
+	At           moment            `placeholder:"RFC3339" help:"Not before." group:"How" xor:"when"`
+	In           clivalue.Duration `placeholder:"10m" help:"Not before so long from now." group:"How" xor:"when"`
+	ExpiresIn    clivalue.Duration `placeholder:"1h" help:"Give up what has not left by then." group:"How"`
+	ID           string            `name:"id" placeholder:"KEY" help:"The same mail under the same ID is sent once." group:"How"`
+	OnUnknown    string            `placeholder:"resend|hold" help:"When nobody can tell whether Gmail took it. Default: hold on bulk, else resend." group:"How"`
+	Force        bool              `help:"Also for an account or template that no worker has published." group:"How"`
+	WaitReplicas clivalue.Replicas `env:"POSTROOM_WAIT_REPLICAS" default:"0" help:"Return when so many of Redis's replicas have the mail; 0: none." group:"How"`
+	JSON         bool              `name:"json" help:"Print one JSON object a mail." group:"How"`
 }
 
 // Run hands over what was asked for.
@@ -73,7 +74,7 @@ func (s *sendCommand) Run(ctx context.Context, to console) error {
 
 // options are those that hold for each mail of a call.
 func (s *sendCommand) options() []tasks.Option {
-	opts := []tasks.Option{tasks.OnLane(s.Lane)}
+	opts := []tasks.Option{tasks.OnLane(s.Lane), tasks.WaitReplicas(int(s.WaitReplicas))}
 	if !s.At.IsZero() {
 		opts = append(opts, tasks.At(s.At.Time))
 	}

@@ -39,7 +39,7 @@ func (a *adminCommand) Run(ctx context.Context, to console) error {
 	if server == nil {
 		return usageError{errors.New("POSTROOM_ADMIN_ADDR is off: there is nothing to serve")}
 	}
-	warnOfRedis(ctx, rdb, log)
+	warnOfRedis(ctx, rdb, 0, log)
 	log.Info("admin started", zap.String("admin", "http://"+openable(server.Addr())))
 	return server.Serve(ctx)
 }

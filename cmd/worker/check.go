@@ -42,7 +42,8 @@ func (c *checkCommand) Run(ctx context.Context, to console) error {
 	case c.Ready:
 		return c.ask(ctx, "/readyz")
 	}
-	if err := checkRest(); err != nil {
+	rest, err := readRest()
+	if err != nil {
 		return err
 	}
 	var k known
@@ -52,7 +53,7 @@ func (c *checkCommand) Run(ctx context.Context, to console) error {
 		what string
 		at   func(context.Context) []finding
 	}{
-		{"redis", one(c.checkRedis)},
+		{"redis", one(c.checkRedis(int(rest.WaitReplicas)))},
 		{"templates", one(c.checkTemplates)},
 		{"account", func(ctx context.Context) []finding {
 			k = c.readAccounts(ctx)
@@ -87,21 +88,22 @@ func one(look func(context.Context) (string, error)) func(context.Context) []fin
 	}
 }
 
-// checkRest reads the variables that do nothing here: `worker run` would refuse
+// readRest reads the variables that have no flag here: `worker run` would refuse
 // to start with a bad one.
-func checkRest() error {
+func readRest() (*replicasConfig, error) {
 	var rest struct {
+		replicasConfig `embed:""`
 		deliveryConfig `embed:""`
 		logConfig      `embed:""`
 	}
 	parser, err := kong.New(&rest)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if _, err := parser.Parse(nil); err != nil {
-		return usageError{err}
+		return nil, usageError{err}
 	}
-	return nil
+	return &rest.replicasConfig, nil
 }
 
 // printLook writes one line and reports whether all is well.

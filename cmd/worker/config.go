@@ -26,6 +26,11 @@ type redisConfig struct {
 	RedisURL string `name:"redis-url" env:"REDIS_URL" default:"redis://127.0.0.1:6379/0" help:"The queue's Redis. A password in it shows in a process list: set the variable." group:"Redis"`
 }
 
+// replicasConfig says how Redis is to keep what a worker writes.
+type replicasConfig struct {
+	WaitReplicas clivalue.Replicas `env:"POSTROOM_WAIT_REPLICAS" default:"0" help:"Wait for so many replicas when a mail is claimed and when it is recorded as sent; 0: none." group:"Redis"`
+}
+
 // backendConfig says how mail leaves.
 type backendConfig struct {
 	Backend backend `env:"POSTROOM_BACKEND" placeholder:"gmail|console|file" help:"How mail leaves. There is no default: a worker does not guess." group:"Mail"`
@@ -37,6 +42,8 @@ type workerConfig struct {
 	deliveryConfig `embed:""`
 	operatorConfig `embed:""`
 	logConfig      `embed:""`
+
+	waitReplicas int // Of dev's own Redis there are none.
 }
 
 // mailConfig says what mail is made of, and opens its backend.

@@ -10,73 +10,48 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"go.uber.org/zap"
+
+	"github.com/postroom/postroom/tasks/admin"
 )
 
-// durability is what the docs promise only of a Redis that persists and never
-// evicts.
-type durability struct {
-	// problems are sentences; empty where all is well.
-	problems []string
-	// unknown says that the server does not tell, as managed ones do.
-	unknown bool
-}
-
-// readDurability asks the server how it keeps what it is given.
-func readDurability(ctx context.Context, rdb redis.UniversalClient) (durability, error) {
-	var d durability
-	if err := rdb.Ping(ctx).Err(); err != nil {
-		return d, err
-	}
-	settings := map[string]string{}
-	for _, name := range []string{"appendonly", "maxmemory-policy"} {
-		got, err := rdb.ConfigGet(ctx, name).Result()
-		if err != nil {
-			d.unknown = true
-			return d, nil //nolint:nilerr // A server that answers PING and not CONFIG is managed, not away.
-		}
-		settings[name] = got[name]
-	}
-	if settings["appendonly"] != "yes" {
-		d.problems = append(d.problems, "appendonly is off: accepted mail is lost when Redis ends (set appendonly yes)")
-	}
-	if policy := settings["maxmemory-policy"]; policy != "noeviction" && policy != "" {
-		d.problems = append(d.problems, "maxmemory-policy is "+policy+": accepted mail is lost when memory runs out (set noeviction)")
-	}
-	return d, nil
-}
-
 // checkRedis is a line of `worker check`.
-func (c *checkCommand) checkRedis(ctx context.Context) (string, error) {
-	rdb, err := openRedis(&c.redisConfig)
-	if err != nil {
-		return "", err
+func (c *checkCommand) checkRedis(wait int) func(ctx context.Context) (string, error) {
+	return func(ctx context.Context) (string, error) {
+		rdb, err := openRedis(&c.redisConfig)
+		if err != nil {
+			return "", err
+		}
+		defer func() { _ = rdb.Close() }()
+		state, err := admin.LookAtRedis(ctx, rdb, wait)
+		switch {
+		case err != nil:
+			return "", fmt.Errorf("REDIS_URL: not reached: %w", err)
+		case state.Refuses != "":
+			return "", fmt.Errorf("REDIS_URL: refuses writes: %s", state.Refuses)
+		case len(state.Problems) > 0:
+			return "", warningError{errors.New(strings.Join(state.Problems, "; "))}
+		case state.Unknown:
+			return "reached; its durability is not known (CONFIG refused)", nil
+		}
+		return "reached, appendonly, noeviction", nil
 	}
-	defer func() { _ = rdb.Close() }()
-	d, err := readDurability(ctx, rdb)
-	switch {
-	case err != nil:
-		return "", fmt.Errorf("REDIS_URL: not reached: %w", err)
-	case d.unknown:
-		return "reached; its durability is not known (CONFIG refused)", nil
-	case len(d.problems) > 0:
-		return "", warningError{errors.New(strings.Join(d.problems, "; "))}
-	}
-	return "reached, appendonly, noeviction", nil
 }
 
 // warnOfRedis says at a worker's start what `worker check` would.
-func warnOfRedis(ctx context.Context, rdb redis.UniversalClient, log *zap.Logger) {
+func warnOfRedis(ctx context.Context, rdb redis.UniversalClient, wait int, log *zap.Logger) {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	d, err := readDurability(ctx, rdb)
-	if err != nil {
+	state, err := admin.LookAtRedis(ctx, rdb, wait)
+	switch {
+	case err != nil:
 		log.Error("Redis is not reached; waiting for it", zap.Error(err))
-		return
+	case state.Refuses != "":
+		log.Error("Redis refuses writes; waiting for it", zap.String("problem", state.Refuses))
 	}
-	for _, problem := range d.problems {
+	for _, problem := range state.Problems {
 		log.Warn("Redis does not keep what it is given", zap.String("problem", problem))
 	}
-	if d.unknown {
+	if state.Unknown {
 		log.Info("Redis does not tell how it keeps what it is given")
 	}
 }

@@ -12,9 +12,10 @@ import (
 
 // runCommand is `worker run`.
 type runCommand struct {
-	redisConfig   `embed:""`
-	backendConfig `embed:""`
-	workerConfig  `embed:""`
+	redisConfig    `embed:""`
+	replicasConfig `embed:""`
+	backendConfig  `embed:""`
+	workerConfig   `embed:""`
 }
 
 // Run sends mail until it is told to stop.
@@ -25,6 +26,7 @@ func (r *runCommand) Run(ctx context.Context, to console) error {
 	if err != nil {
 		return err
 	}
+	r.waitReplicas = int(r.WaitReplicas)
 	w, err := newWorker(r.Backend, &r.workerConfig, rdb, log, to.out)
 	if err == nil {
 		err = w.listen(ctx)
@@ -32,7 +34,7 @@ func (r *runCommand) Run(ctx context.Context, to console) error {
 	if err != nil {
 		return errors.Join(err, rdb.Close())
 	}
-	warnOfRedis(ctx, rdb, log)
+	warnOfRedis(ctx, rdb, r.waitReplicas, log)
 	w.announce(version)
 	// The client is left to the process's end: where Redis does not answer,
 	// asynq may still use it.

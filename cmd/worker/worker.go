@@ -63,7 +63,7 @@ func newWorker(b backend, c *workerConfig, rdb redis.UniversalClient, log *zap.L
 		Blobs:       blobs.New(rdb),
 		Budget:      budget.New(rdb, budget.WithDefaults(c.Limits.of(b)), budget.WithProject(int(c.Limits.ProjectRate))),
 		Concurrency: int(c.Concurrency), Attempts: int(c.Attempts),
-		MaxAge: time.Duration(c.MaxAge), Grace: time.Duration(c.Grace),
+		MaxAge: time.Duration(c.MaxAge), Grace: time.Duration(c.Grace), WaitReplicas: c.waitReplicas,
 		SendTimeout: gmail.SendTimeout, Redact: c.Redact, Log: log, Metrics: metrics,
 	})
 	return w, err

@@ -16,6 +16,9 @@ func Sum(content []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// Key is the Redis key of the blob named sum.
+func Key(sum string) string { return prefix + sum }
+
 // key returns the Redis key of the blob named sum, or ErrName. Names come from
 // payloads that anybody may have written.
 func key(sum string) (string, error) {
@@ -27,5 +30,5 @@ func key(sum string) (string, error) {
 			return "", fmt.Errorf("%w: it contains %q", ErrName, c)
 		}
 	}
-	return prefix + sum, nil
+	return Key(sum), nil
 }

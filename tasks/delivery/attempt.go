@@ -33,6 +33,7 @@ type handler struct {
 	// unlimited says that the account has no budget to ask, as of a moment ago.
 	unlimited atomic.Bool
 	herald    herald
+	behind    behind
 	metrics   *metrics
 	// life ends when the Pool does: an outcome is written for as long.
 	life context.Context //nolint:containedctx // It outlives every call's own.
@@ -89,6 +90,7 @@ func (h *handler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 		return err // The task is being put back; nothing was decided.
 	}
 	a.finish(v)
+	a.awaitSent(v)
 	return a.tellAsynq(v)
 }
 
@@ -130,7 +132,7 @@ func (a *attempt) try(ctx context.Context) (*verdict, error) {
 		return v, err
 	}
 	v, claimed, err := a.claim(ctx)
-	if claimed {
+	if claimed && a.awaitClaim(ctx) {
 		v, err = a.guarded(ctx, StepSend, a.sendOut)
 	}
 	if v == nil {

@@ -24,6 +24,7 @@ type Renderer interface {
 // Ledger is what delivery asks of the record of all mail.
 type Ledger interface {
 	Look(ctx context.Context, id string) (ledger.Record, error)
+	AwaitReplicas(ctx context.Context, id string, n int, beside ...string) (int, error)
 	Reserve(ctx context.Context, id string, r ledger.Reservation) (ledger.Record, bool, error)
 	Begin(ctx context.Context, id string, a ledger.Attempt) (ledger.Claim, error)
 	Finish(ctx context.Context, id string, c ledger.Change) (ledger.State, bool, error)
@@ -78,6 +79,10 @@ type Config struct {
 	// Grace is how long a stopping Pool waits for what is sending. Default
 	// 30 s.
 	Grace time.Duration
+	// WaitReplicas is for how many replicas a claim and a record of Sent wait:
+	// a second at most, and not again for a while where that was not enough.
+	// Default 0: for none.
+	WaitReplicas int
 	// SendTimeout is how long one send of so many bytes may take. The claim in
 	// the ledger is longer by claimMargin. Default one minute whatever the size.
 	SendTimeout func(size int64) time.Duration
@@ -139,8 +144,8 @@ func (c *Config) Validate() error {
 	switch {
 	case c.Redis == nil || c.Renderer == nil || c.Ledger == nil || c.Blobs == nil || c.Budget == nil:
 		return errors.New("delivery: Redis, Renderer, Ledger, Blobs and Budget must be set")
-	case c.Concurrency < 0 || c.Attempts < 0 || c.MaxAge < 0 || c.Grace < 0:
-		return errors.New("delivery: Concurrency, Attempts, MaxAge and Grace must not be negative")
+	case c.Concurrency < 0 || c.Attempts < 0 || c.MaxAge < 0 || c.Grace < 0 || c.WaitReplicas < 0:
+		return errors.New("delivery: Concurrency, Attempts, MaxAge, Grace and WaitReplicas must not be negative")
 	}
 	return validateAccounts(c.Accounts, c.Redact)
 }
