@@ -31,6 +31,9 @@
 //	state [-within TIME] ID STATE             wait until the mail stands so
 //	redis ARG…                                a command for the script's redis-server; prints the answer
 //	redis-away, redis-back                    kill it, and start it again
+//	redis-sentinel, redis-cluster             use another from here on: a master and its replica that sentinels watch,
+//	                                          or a cluster of three masters with a replica each
+//	redis-fail-over                           kill its master, of the accounts in a cluster, and wait for the next one
 //	http [-H 'NAME: VALUE'] STATUS URL        GET; prints the body
 //	website VARIABLE STATUS                   an address where another program answers all with that and a page
 //	taken VARIABLE                            an address of 127.0.0.1 on which somebody listens

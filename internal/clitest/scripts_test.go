@@ -37,6 +37,7 @@ func TestScripts(t *testing.T) {
 			"key": newKey, "types": types,
 			"agree": agree, "state": awaitState,
 			"redis": redisDo, "redis-away": redisAway, "redis-back": redisBack,
+			"redis-sentinel": redisSentinel, "redis-cluster": redisCluster, "redis-fail-over": redisFailOver,
 		},
 	}
 	maps.Copy(params.Cmds, browserVerbs)

@@ -24,6 +24,7 @@ import (
 type world struct {
 	redis     *redistest.Server
 	client    *tasks.Client
+	failOver  func() // Of a Sentinel or a Cluster.
 	fake      *mailertest.Server
 	processes map[string]*process
 	secrets   []string

@@ -39,7 +39,7 @@ const (
 type office struct {
 	t      *testing.T
 	redis  *redistest.Server
-	rdb    *redis.Client
+	rdb    redis.UniversalClient
 	gmail  *mailertest.Server
 	client *tasks.Client
 	cfg    delivery.Config
@@ -53,9 +53,15 @@ func newOffice(t *testing.T, options ...mailertest.Option) *office {
 
 func officeOn(t *testing.T, server *redistest.Server, fake *mailertest.Server) *office {
 	t.Helper()
-	rdb := server.Client()
+	o := officeWith(t, server.Client(), fake)
+	o.redis = server
+	return o
+}
+
+func officeWith(t *testing.T, rdb redis.UniversalClient, fake *mailertest.Server) *office {
+	t.Helper()
 	core, log := observer.New(zapcore.DebugLevel)
-	o := &office{t: t, redis: server, rdb: rdb, gmail: fake, client: tasks.NewClient(rdb), log: log}
+	o := &office{t: t, rdb: rdb, gmail: fake, client: tasks.NewClient(rdb), log: log}
 	o.cfg = config(rdb, senderFor(t, fake))
 	o.cfg.Log = zap.New(core)
 	err := directory.New(rdb).Publish(t.Context(), directory.Listing{
@@ -88,7 +94,7 @@ func newSender(url, tokenURL, id, secret, refresh string) (mailer.Sender, error)
 	return gmail.New(gmail.Config{Tokens: source, Endpoint: url})
 }
 
-func config(rdb *redis.Client, sender mailer.Sender) delivery.Config {
+func config(rdb redis.UniversalClient, sender mailer.Sender) delivery.Config {
 	return delivery.Config{
 		Redis:    rdb,
 		Accounts: []delivery.Account{{Address: shop, From: mailer.Address{Name: "Shop", Address: shop}, Default: true, Sender: sender}},
