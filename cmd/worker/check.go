@@ -25,6 +25,8 @@ type checkCommand struct {
 	backendConfig  `embed:""`
 	mailConfig     `embed:""`
 	operatorConfig `embed:"" set:"shown=what is printed"`
+
+	limits limitsConfig // As `worker run` has them.
 }
 
 // checkTimeout bounds each of the looks.
@@ -46,6 +48,7 @@ func (c *checkCommand) Run(ctx context.Context, to console) error {
 	if err != nil {
 		return err
 	}
+	c.limits = rest.Limits
 	var k known
 	defer func() { k.close() }()
 	ok := true
@@ -88,14 +91,16 @@ func one(look func(context.Context) (string, error)) func(context.Context) []fin
 	}
 }
 
-// readRest reads the variables that have no flag here: `worker run` would refuse
-// to start with a bad one.
-func readRest() (*replicasConfig, error) {
-	var rest struct {
-		replicasConfig `embed:""`
-		deliveryConfig `embed:""`
-		logConfig      `embed:""`
-	}
+// restConfig are the variables that have no flag here.
+type restConfig struct {
+	replicasConfig `embed:""`
+	deliveryConfig `embed:""`
+	logConfig      `embed:""`
+}
+
+// readRest reads them: `worker run` would refuse to start with a bad one.
+func readRest() (*restConfig, error) {
+	var rest restConfig
 	parser, err := kong.New(&rest)
 	if err != nil {
 		return nil, err
@@ -103,7 +108,7 @@ func readRest() (*replicasConfig, error) {
 	if _, err := parser.Parse(nil); err != nil {
 		return nil, usageError{err}
 	}
-	return &rest.replicasConfig, nil
+	return &rest, nil
 }
 
 // printLook writes one line and reports whether all is well.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -14,6 +15,7 @@ import (
 	"github.com/postroom/postroom/mailer"
 	"github.com/postroom/postroom/mailer/accounts"
 	"github.com/postroom/postroom/mailer/gmail"
+	"github.com/postroom/postroom/tasks/budget"
 	"github.com/postroom/postroom/tasks/delivery"
 )
 
@@ -30,10 +32,11 @@ const checksAtOnce = 8
 // known is the accounts as a worker with these settings has them, for all that
 // looks at them.
 type known struct {
-	rdb redis.UniversalClient // Nil where REDIS_URL is none.
-	who *roster
-	all []delivery.Account
-	err error // Why they are not known.
+	rdb    redis.UniversalClient // Nil where REDIS_URL is none.
+	budget *budget.Budget
+	who    *roster
+	all    []delivery.Account
+	err    error // Why they are not known.
 }
 
 // readAccounts reads them. The caller closes what it returns.
@@ -44,6 +47,7 @@ func (c *checkCommand) readAccounts(ctx context.Context) (k known) {
 	if k.who, k.err = newRoster(c.Backend, &c.mailConfig, k.rdb, checksAtOnce, io.Discard); k.err != nil {
 		return k
 	}
+	k.budget = budget.New(k.rdb, budget.WithDefaults(c.limits.of(c.Backend)))
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	k.all, k.err = k.who.read(ctx)
@@ -66,7 +70,7 @@ func (c *checkCommand) checkAccounts(ctx context.Context, k known) []finding {
 	looking.SetLimit(checksAtOnce)
 	for i, account := range k.all {
 		looking.Go(func() error {
-			looks[i] = c.checkAccount(ctx, account, k.who.made[account.Address])
+			looks[i] = c.checkAccount(ctx, account, k)
 			return nil
 		})
 	}
@@ -80,34 +84,41 @@ func (c *checkCommand) checkAccounts(ctx context.Context, k known) []finding {
 
 func isDefault(a delivery.Account) bool { return a.Default }
 
-// checkAccount says whether mail of one account can go out. stored is its
-// record, if it has one.
-func (c *checkCommand) checkAccount(ctx context.Context, a delivery.Account, stored entry) finding {
+// checkAccount says whether mail of one account can go out, and how much.
+func (c *checkCommand) checkAccount(ctx context.Context, a delivery.Account, k known) finding {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	name := c.Redact.Address(a.Address)
+	name, stored := c.Redact.Address(a.Address), k.who.made[a.Address]
 	if a.Default {
 		name += " (default)"
 	}
 	bad := func(reason, remedy string) finding {
 		return finding{"", fmt.Errorf("%s: %s", name, c.Redact.Text(withRemedy(reason, remedyOf(stored.Credential.Kind(), reason, remedy))))}
 	}
-	sender, ok := a.Sender.(checker)
-	if !ok {
-		return finding{fmt.Sprintf("%s, backend %s", name, c.Backend), nil}
-	}
-	if err := sender.Check(ctx); err != nil {
-		e, _ := errors.AsType[*mailer.Error](err)
-		if e == nil {
-			e = &mailer.Error{}
+	can := fmt.Sprintf("backend %s", c.Backend)
+	if sender, ok := a.Sender.(checker); ok {
+		can = "Google gives it access tokens"
+		if err := sender.Check(ctx); err != nil {
+			e, _ := errors.AsType[*mailer.Error](err)
+			if e == nil {
+				e = &mailer.Error{}
+			}
+			return bad(err.Error(), e.Remedy)
 		}
-		return bad(err.Error(), e.Remedy)
+		if a.Blocked != "" { // By Gmail, which tells it to a mail alone.
+			return bad(a.Blocked, a.Remedy)
+		}
 	}
-	if a.Blocked != "" { // By Gmail, which tells it to a mail alone.
-		return bad(a.Blocked, a.Remedy)
+	state, err := k.budget.Look(ctx, a.Address)
+	if err != nil {
+		return bad("its budget is not known: "+err.Error(), "")
 	}
+	may, warnings := allowance(state), budgetWarnings(state, c.Redact)
 	if now := time.Now(); stored.State(now) == accounts.StateExpiring {
-		return finding{"", warningError{fmt.Errorf("%s: %s", name, ending("its grant", stored.Account, now))}}
+		warnings = append(warnings, ending("its grant", stored.Account, now))
 	}
-	return finding{name + ", Google gives it access tokens", nil}
+	if len(warnings) > 0 {
+		return finding{"", warningError{fmt.Errorf("%s: %s; %s", name, strings.Join(warnings, "; "), may)}}
+	}
+	return finding{fmt.Sprintf("%s, %s; %s", name, can, may), nil}
 }

@@ -30,6 +30,8 @@ func fault(ts *testscript.TestScript, name, value string) mailertest.Fault {
 		return mailertest.TooManyRequestsRetryAfter(value)
 	case "429text":
 		return mailertest.TooManyRequests(time.Now().Add(time.Second))
+	case "429untimed":
+		return mailertest.TooManyRequestsNoTime()
 	case "500":
 		return mailertest.InternalError()
 	case "502":

@@ -176,8 +176,14 @@ func TestSpent(t *testing.T) {
 		mustGo(t, b, to(mail(), 89))
 		check(to(mail(), 2), budget.Recipients, false)
 		check(to(mail(), 90), budget.Recipients, false)
+		if look(t, b).Spent {
+			t.Error("the day is spent, where there is room for one")
+		}
 		mustGo(t, b, mail()) // For one there was room.
 		check(mail(), budget.Recipients, true)
+		if !look(t, b).Spent {
+			t.Error("the day is not spent, where one waits for it")
+		}
 		check(to(mail(), 90), budget.Recipients, true)
 
 		check(to(criticalMail(), 11), budget.Recipients, false)
@@ -197,6 +203,9 @@ func TestSpentMessages(t *testing.T) {
 		for range 9 {
 			mustGo(t, b, mail())
 		}
+		if !look(t, b).Spent {
+			t.Error("the day is not spent after nine of ten messages")
+		}
 		for _, s := range []budget.Send{mail(), to(mail(), 50)} {
 			if a := mustWait(t, b, s, budget.Daily); !a.Spent {
 				t.Errorf("%d recipients: %+v, want spent", s.Recipients, a)
@@ -209,6 +218,9 @@ func TestSpentMessages(t *testing.T) {
 			}
 		}
 		set(t, b, budget.Change{Daily: budget.To(0), Rate: budget.To(1)})
+		if look(t, b).Spent {
+			t.Error("the day is spent, where it has no limit")
+		}
 		mustGo(t, b, mail())
 		if a := mustWait(t, b, mail(), budget.Rate); a.Spent {
 			t.Errorf("%+v, want the day not spent where the rate says no", a)

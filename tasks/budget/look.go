@@ -15,6 +15,9 @@ type State struct {
 	InFlight int
 	// Messages and Recipients were sent in the last 24 hours.
 	Messages, Recipients int
+	// Spent says that they use the day up, but for the tenth that is kept for
+	// critical mail.
+	Spent bool
 	// Frozen is zero for an account that is not.
 	Frozen Freeze
 	// Unlimited says that nothing holds any send of the account back: there is
@@ -38,6 +41,11 @@ func (b *Budget) Look(ctx context.Context, account string) (State, error) {
 	if ms := number(got, 9); ms > 0 {
 		s.Frozen = Freeze{Until: in(ms), Reason: text(got, 10)}
 	}
+	s.Spent = uses(s.Messages, s.Limits.Daily) || uses(s.Recipients, s.Limits.Recipients)
 	s.Unlimited = s.Limits == (Limits{}) && s.Rate == 0 && s.Concurrency == 0 && s.Frozen.Until.IsZero() && b.project == 0
 	return s, nil
 }
+
+// uses reports whether so much leaves nothing of a limit but what is kept for
+// critical mail, as take.lua has it.
+func uses(used, limit int) bool { return limit > 0 && used >= limit-limit/10 }

@@ -175,8 +175,10 @@ func (b *postbox) watchBudget(ctx context.Context) {
 func (b *postbox) learnBudget(ctx context.Context) error {
 	s, err := b.Budget.Look(ctx, b.address)
 	if err != nil {
+		b.learnt.Store(nil)
 		return err
 	}
+	b.learnt.Store(&s)
 	b.unlimited.Store(s.Unlimited)
 	b.gate.allow(s.Limits.Day(), budget.Day{Messages: s.Messages, Recipients: s.Recipients})
 	if c, _ := b.gate.state(ordinary); s.Frozen.Until.After(b.Now()) && s.Frozen.Until.Sub(c.until) > sameFreeze {

@@ -9,7 +9,7 @@ type metrics struct {
 	sendSeconds prometheus.Histogram
 }
 
-func newMetrics(r prometheus.Registerer, accounts prometheus.Collector) *metrics {
+func newMetrics(r prometheus.Registerer, accounts ...prometheus.Collector) *metrics {
 	m := &metrics{
 		// lane: critical, default, bulk.
 		// outcome: sent, failed, unknown, expired, cancelled, retrying; and
@@ -27,7 +27,8 @@ func newMetrics(r prometheus.Registerer, accounts prometheus.Collector) *metrics
 		}),
 	}
 	if r != nil {
-		r.MustRegister(m.deliveries, m.sendErrors, m.sendSeconds, accounts)
+		r.MustRegister(m.deliveries, m.sendErrors, m.sendSeconds)
+		r.MustRegister(accounts...)
 	}
 	return m
 }

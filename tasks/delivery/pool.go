@@ -37,7 +37,7 @@ func NewPool(cfg Config) (*Pool, error) {
 	}
 	cfg.setDefaults()
 	p := &Pool{cfg: cfg, inspector: asynq.NewInspectorFromRedisClient(cfg.Redis), start: notNow}
-	p.metrics = newMetrics(cfg.Metrics, newStandings(p))
+	p.metrics = newMetrics(cfg.Metrics, newStandings(p), newBudgets(p))
 	p.life, p.endLife = context.WithCancel(context.Background())
 	if err := p.SetAccounts(cfg.Accounts); err != nil {
 		return nil, err
