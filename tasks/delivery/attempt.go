@@ -30,6 +30,10 @@ type handler struct {
 	empty   *empties
 	reach   *reach
 	polling *polling
+	turns   turns
+	// learnt is the account's budget as it was a moment ago; nil while Redis does
+	// not answer.
+	learnt atomic.Pointer[budget.State]
 	// unlimited says that the account has no budget to ask, as of a moment ago.
 	unlimited atomic.Bool
 	herald    herald

@@ -17,10 +17,16 @@ import (
 // wait is step 6: it returns when the mail may go, or when ctx is done because
 // the task is being put back. The verdict is that of a mail that may never go.
 func (a *attempt) wait(ctx context.Context) (*verdict, error) {
+	s := &spot{line: &a.turns.lines[a.rank()]}
+	defer s.leave()
 	for {
+		if err := a.standInLine(ctx, s); err != nil {
+			return nil, err
+		}
 		if err := a.passGate(ctx); err != nil {
 			return nil, err
 		}
+		freed := a.turns.freed() // Before the answer, so that none is missed after it.
 		answer, err := a.askBudget(ctx)
 		if err != nil {
 			return nil, err
@@ -34,7 +40,7 @@ func (a *attempt) wait(ctx context.Context) (*verdict, error) {
 			return a.withPast(ctx, func() *verdict { return a.deferred(errTooManyEver) })
 		}
 		a.leaveGate()
-		if v, err := a.waitTurn(ctx, answer); v != nil || err != nil {
+		if v, err := a.waitTurn(ctx, answer, s, freed); v != nil || err != nil {
 			return v, err
 		}
 	}
@@ -90,24 +96,40 @@ const (
 
 // waitTurn waits for what the budget said. What takes long is the account's
 // wait: its servers stop. A mail that alone is too large for what is left of
-// the day is put back for so long.
-func (a *attempt) waitTurn(ctx context.Context, answer budget.Answer) (*verdict, error) {
+// the day is put back for so long, and holds up nobody who stands behind it.
+func (a *attempt) waitTurn(ctx context.Context, answer budget.Answer, s *spot, freed <-chan struct{}) (*verdict, error) {
 	until := a.Now().Add(answer.Wait)
-	long := (answer.For == budget.Daily || answer.For == budget.Recipients) && answer.Wait > longWait
+	day := answer.For == budget.Daily || answer.For == budget.Recipients
 	switch {
 	case answer.For == budget.Frozen:
 		a.gate.close(closedFrozen, answer.Text, "", until)
 		return nil, nil //nolint:nilnil // The gate has it wait.
-	case long && answer.Spent:
+	case day && answer.Spent && answer.Wait > longWait:
 		a.spend(answer, until)
 		return nil, nil //nolint:nilnil // The gate has it wait.
-	case long:
+	case day && answer.Wait > longWait:
 		return &verdict{state: ledger.Retrying, err: errors.New(tooManyText), in: answer.Wait, waits: true}, nil
-	case answer.Wait >= worthNoting && !a.noted:
-		a.noted = true
-		a.noteWaiting(ctx, closure{until: until, reason: turnText(answer.For)})
+	case day && !answer.Spent:
+		s.leave()
+	case !s.wait(answer.For):
+		return nil, nil //nolint:nilnil // Who stands before it asks.
+	}
+	if answer.Wait >= worthNoting {
+		a.noteTurn(ctx, answer.For, answer.Wait)
+	}
+	if answer.For == budget.Concurrency {
+		a.turns.awaitPlace(ctx, answer.Wait, freed)
+		return nil, ctx.Err()
 	}
 	return nil, sleep(ctx, min(answer.Wait, turnPoll))
+}
+
+// noteTurn is noteWaiting for the account's turn, once: in so long.
+func (a *attempt) noteTurn(ctx context.Context, what budget.Reason, in time.Duration) {
+	if !a.noted {
+		a.noted = true
+		a.noteWaiting(ctx, closure{until: a.Now().Add(in), reason: turnText(what)})
+	}
 }
 
 // tooManyText is what people read of a mail whose recipients are too many for
@@ -142,6 +164,7 @@ func (a *attempt) giveTurn() {
 	defer cancel()
 	_ = a.Budget.Give(ctx, a.address, a.send, a.end)
 	a.send.Token = ""
+	a.turns.setFree()
 }
 
 const giveTimeout = 5 * time.Second

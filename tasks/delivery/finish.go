@@ -65,6 +65,7 @@ func (a *attempt) write(ctx context.Context, change ledger.Change) (ledger.State
 	})
 	if err == nil {
 		a.booked = false
+		a.turns.setFree()
 	}
 	return state, ok, err
 }

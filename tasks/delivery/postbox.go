@@ -3,13 +3,11 @@ package delivery
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/hibiken/asynq"
 
 	"github.com/postroom/postroom/tasks"
-	"github.com/postroom/postroom/tasks/budget"
 )
 
 // postbox has one account's mail taken and sent.
@@ -17,9 +15,6 @@ type postbox struct {
 	*handler
 	late *sync.WaitGroup // What a stop did not wait for.
 	end  context.CancelFunc
-	// learnt is the account's budget as it was a moment ago; nil while Redis does
-	// not answer.
-	learnt atomic.Pointer[budget.State]
 }
 
 func (b *postbox) run(ctx context.Context) {
