@@ -22,11 +22,11 @@
 //
 // Limits that are set for one account ([Budget.SetLimits]) hold from the very
 // next Take, for all workers; those that are not set are each worker's own. A
-// limit of 0 is none. Where Gmail refuses and names no time, [Budget.Cut] halves the
-// rate, or the requests in flight; they are back at nine tenths of what failed
-// in ten seconds, at all of it in a minute, and double every two minutes then,
-// up to the limit. So a quota that is lower than the limit is found again and
-// again, and a short trouble is soon forgotten.
+// limit of 0 is none. Where Gmail refuses, [Budget.Cut] halves the rate, or the
+// requests in flight. From then on, or from the end of a freeze, they grow: to
+// nine tenths of what failed in ten seconds, to all of it in a minute, and double
+// every two minutes then, up to the limit. So a quota that is lower than the limit
+// is found again and again, and a short trouble is soon forgotten.
 //
 // All keys of an account are in one Cluster slot, and but for its limits none
 // outlives what it is for. Nothing is compared with a worker's clock.

@@ -9,6 +9,7 @@ local parts = 96
 -- How much of what failed is tried so many seconds after a cut: half of it, soon most of it, in a
 -- minute all of it, then ever more.
 local function regrown(seconds)
+  if seconds < 0 then return 0.5 end -- It begins at the end of a freeze.
   if seconds < 10 then return 0.5 + 0.04 * seconds end
   if seconds < 70 then return 0.9 + (seconds - 10) / 600 end
   return 2 ^ ((seconds - 70) / 120)

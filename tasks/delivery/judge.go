@@ -137,27 +137,27 @@ func backoff(n int) time.Duration {
 	return time.Second * time.Duration(1+rand.Int64N(int64(longest/time.Second))) //nolint:gosec // Jitter.
 }
 
-// slowDown has the account's mail go more slowly in all workers: until the
-// backend takes mail again, or, where it named no time, at half the pace, which
-// grows again.
+// slowDown has the account's mail wait until the backend takes mail again, and
+// go at half the pace then, which grows again: in all workers. Where the backend
+// named no time, that is a moment.
 func (a *attempt) slowDown(e *mailer.Error) {
-	if !e.RetryAt.IsZero() {
-		c := a.closeGate(closedFrozen, e)
-		// The others have to know, whatever becomes of this worker.
-		_ = a.untilAnswered(a.life, "freeze the account", func(ctx context.Context) error {
-			_, err := a.Budget.Freeze(ctx, a.address, budget.Freeze{Until: c.until, Reason: c.reason})
-			return err
-		})
-		a.release(e.Error(), c.until)
-		return
-	}
+	a.unlimited.Store(false)
 	kind := budget.CutRate
 	if strings.Contains(strings.ToLower(e.Text), "concurrent") {
 		kind = budget.CutConcurrency
 	}
-	a.unlimited.Store(false)
-	c := a.closeUntil(closedFrozen, e.Error(), e.Remedy, a.Now().Add(cutPause))
-	_ = a.untilAnswered(a.life, "cut the account's "+string(kind), func(ctx context.Context) error {
+	until := e.RetryAt
+	if until.IsZero() {
+		until = a.Now().Add(cutPause)
+	}
+	c := a.closeUntil(closedFrozen, e.Error(), e.Remedy, until)
+	// The others have to know, whatever becomes of this worker.
+	_ = a.untilAnswered(a.life, "slow the account down", func(ctx context.Context) error {
+		if !e.RetryAt.IsZero() {
+			if _, err := a.Budget.Freeze(ctx, a.address, budget.Freeze{Until: c.until, Reason: c.reason}); err != nil {
+				return err
+			}
+		}
 		_, err := a.Budget.Cut(ctx, a.address, kind)
 		return err
 	})

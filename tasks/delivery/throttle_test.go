@@ -116,3 +116,18 @@ func TestAPlaceOfADeadWorkerIsFreeInTheEnd(t *testing.T) {
 		t.Errorf("the mail went after %v beside a send that may still be on its way", took)
 	}
 }
+
+// TestA429WithATimeHalvesThePaceToo: else a quota lower than the limit would be
+// met again as soon as each freeze is over.
+func TestA429WithATimeHalvesThePaceToo(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.allow(budget.Change{Rate: budget.To(600)})
+	o.gmail.Script(mailertest.TooManyRequestsRetryAfter("2"))
+	id := o.enqueue(hello())
+	o.work()
+	o.await(id, ledger.Sent)
+	if s, err := o.cfg.Budget.Look(t.Context(), shop); err != nil || s.Rate < 300 || s.Rate > 540 || s.Limits.Rate != 600 {
+		t.Errorf("%+v, %v; want half of the rate, which grows since the freeze was over", s, err)
+	}
+}
