@@ -222,18 +222,9 @@ func plainRound(t *testing.T, g gmailAddress, log *zap.Logger, at func(testing.T
 	t.Helper()
 	server := redistest.Start(t)
 	rdb := server.Client()
-	queue := asynq.NewClientFromRedisClient(rdb)
-	for range mails {
-		payload, err := json.Marshal(plainTask{ID: uuid.Must(uuid.NewV7()).String(), To: "Ada <ada@example.org>", Name: "Ada"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := queue.Enqueue(asynq.NewTask("mail", payload)); err != nil {
-			t.Fatal(err)
-		}
-	}
+	fillPlain(t, rdb, mails)
 	return measure(t, mails, func(done func()) func() {
-		return newPlain(t, g, log, done).start(t, open(t, at(t, server)))
+		return newPlain(t, g, log, done).start(t, open(t, at(t, server)), concurrency)
 	})
 }
 
@@ -249,9 +240,12 @@ func ourRound(t *testing.T, g gmailAddress, log *zap.Logger, at func(testing.TB,
 		}
 	}
 	return measure(t, mails, func(done func()) func() {
-		return startPool(t, open(t, at(t, server)), g, log, func(step delivery.Step) {
-			if step == delivery.StepResult {
-				done()
+		return startPool(t, open(t, at(t, server)), g, func(c *delivery.Config) {
+			c.Log = log
+			c.AfterStep = func(step delivery.Step, _ string) {
+				if step == delivery.StepResult {
+					done()
+				}
 			}
 		})
 	})
@@ -288,8 +282,8 @@ func announce(tb testing.TB, rdb redis.UniversalClient) {
 	}
 }
 
-// startPool runs our worker, put together as `worker run` does.
-func startPool(tb testing.TB, rdb *redis.Client, g gmailAddress, log *zap.Logger, after func(delivery.Step)) (stop func()) {
+// newSender is a Gmail's, put together as `worker run` does.
+func newSender(tb testing.TB, g gmailAddress) mailer.Sender {
 	tb.Helper()
 	source, err := accounts.NewSource(accounts.SourceConfig{Credential: accounts.Credential{
 		ClientID: g.ClientID, ClientSecret: accounts.NewSecret(g.Secret),
@@ -302,13 +296,23 @@ func startPool(tb testing.TB, rdb *redis.Client, g gmailAddress, log *zap.Logger
 	if err != nil {
 		tb.Fatal(err)
 	}
-	pool, err := delivery.NewPool(delivery.Config{
-		Redis:    rdb,
-		Accounts: []delivery.Account{{Address: sender, From: mailer.Address{Name: "Shop", Address: sender}, Default: true, Sender: out}},
+	return out
+}
+
+// startPool runs our worker, put together as `worker run` does, but for what
+// setUp changes. Its budget leaves the pace to the machine.
+func startPool(tb testing.TB, rdb *redis.Client, g gmailAddress, setUp func(*delivery.Config)) (stop func()) {
+	tb.Helper()
+	config := delivery.Config{
+		Redis: rdb,
+		Accounts: []delivery.Account{{
+			Address: sender, From: mailer.Address{Name: "Shop", Address: sender}, Default: true, Sender: newSender(tb, g),
+		}},
 		Renderer: templates.Builtin(), Ledger: ledger.New(rdb, ledger.Lifetimes{}),
-		Blobs: blobs.New(rdb), Budget: budget.New(rdb, budget.WithDefaults(unlimited)), Concurrency: concurrency, Log: log,
-		AfterStep: func(s delivery.Step, _ string) { after(s) },
-	})
+		Blobs: blobs.New(rdb), Budget: budget.New(rdb, budget.WithDefaults(unlimited)), Concurrency: concurrency,
+	}
+	setUp(&config)
+	pool, err := delivery.NewPool(config)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -362,9 +366,11 @@ func TestIdleLatency(t *testing.T) { //nolint:paralleltest // As above.
 	rdb := open(t, redistest.Start(t).URL())
 	announce(t, rdb)
 	handled := make(chan time.Time, 1)
-	stop := startPool(t, rdb, g, zap.NewNop(), func(step delivery.Step) {
-		if step == delivery.StepDecode {
-			handled <- time.Now()
+	stop := startPool(t, rdb, g, func(c *delivery.Config) {
+		c.AfterStep = func(step delivery.Step, _ string) {
+			if step == delivery.StepDecode {
+				handled <- time.Now()
+			}
 		}
 	})
 	defer stop()

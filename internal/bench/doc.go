@@ -7,6 +7,10 @@
 // there are handlers, the same message, the same concurrency. It keeps no
 // record of its mail, and sends twice after a crash.
 //
+// Beside them stand figures that have to hold by themselves: what the budget makes
+// of Gmail's quota. A figure with an aim is printed by show, which fails the run
+// where the aim is missed.
+//
 // The measurements are tests behind the build tag "bench", so that they have
 // the real redis-server and the fake Gmail of all other tests. The fake runs
 // in a process of its own: what is measured is the worker's CPU alone.

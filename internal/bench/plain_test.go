@@ -12,6 +12,7 @@ import (
 	"testing"
 	texttemplate "text/template"
 
+	"github.com/google/uuid"
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 	gomail "github.com/wneessen/go-mail"
@@ -45,7 +46,7 @@ func newPlain(tb testing.TB, g gmailAddress, log *zap.Logger, done func()) *plai
 		tb.Fatal("somebody replaced http.DefaultTransport")
 	}
 	transport = transport.Clone()
-	transport.MaxIdleConnsPerHost = concurrency
+	transport.MaxIdleConnsPerHost = max(concurrency, handlers)
 	config := oauth2.Config{ClientID: g.ClientID, ClientSecret: g.Secret, Endpoint: oauth2.Endpoint{TokenURL: g.TokenURL}}
 	client := &http.Client{Transport: &oauth2.Transport{
 		Base: transport, Source: config.TokenSource(context.Background(), &oauth2.Token{RefreshToken: g.Refresh}),
@@ -105,11 +106,26 @@ func (p *plain) ProcessTask(ctx context.Context, t *asynq.Task) error {
 	return nil
 }
 
-// start runs the plain worker until it is stopped.
-func (p *plain) start(tb testing.TB, rdb redis.UniversalClient) (stop func()) {
+// fillPlain queues so many mails for plain workers.
+func fillPlain(tb testing.TB, rdb redis.UniversalClient, mails int) {
+	tb.Helper()
+	queue := asynq.NewClientFromRedisClient(rdb)
+	for range mails {
+		payload, err := json.Marshal(plainTask{ID: uuid.Must(uuid.NewV7()).String(), To: "Ada <ada@example.org>", Name: "Ada"})
+		if err != nil {
+			tb.Fatal(err)
+		}
+		if _, err := queue.Enqueue(asynq.NewTask("mail", payload)); err != nil {
+			tb.Fatal(err)
+		}
+	}
+}
+
+// start runs a plain worker of so many handlers until it is stopped.
+func (p *plain) start(tb testing.TB, rdb redis.UniversalClient, handlers int) (stop func()) {
 	tb.Helper()
 	server := asynq.NewServerFromRedisClient(rdb, asynq.Config{
-		Concurrency: concurrency, Queues: map[string]int{"default": 1}, LogLevel: asynq.ErrorLevel,
+		Concurrency: handlers, Queues: map[string]int{"default": 1}, LogLevel: asynq.ErrorLevel,
 	})
 	if err := server.Start(p); err != nil {
 		tb.Fatal(err)
