@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -52,10 +53,7 @@ func TestLedgerBytes(t *testing.T) { //nolint:paralleltest // As above.
 	}
 	senders.Wait()
 	bytes := float64(infoNumber(t, rdb, "memory", "used_memory")-before) / sent
-	fmt.Printf("%-48s %5.0f   (%d mails; at most %d)\n", "ledger: bytes a mail sent, indexes included", bytes, sent, sentBytes)
-	if bytes > sentBytes {
-		t.Errorf("a sent mail takes %.0f bytes, want %d at most", bytes, sentBytes)
-	}
+	show(t, "ledger: bytes a mail sent, indexes included", math.Round(bytes), "", atMost(sentBytes), fmt.Sprintf("%d mails", sent))
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
@@ -137,10 +135,10 @@ func TestLedgerWithAMillionRecords(t *testing.T) { //nolint:paralleltest // As a
 	if len(slow) > 0 {
 		most = slow[len(slow)-1]
 	}
-	fmt.Printf("%-48s %5.2f   (ms, p99.9 of %d calls; the longest %v; at most %v)\n",
-		"ledger: scripts beside 1,000,000 records", float64(p999)/float64(time.Millisecond), scripts, most, longestScript)
-	if p999 > longestScript || scripts < 20_000 {
-		t.Errorf("%d scripts, p99.9 %v; want 20,000 at least, and %v at most", scripts, p999, longestScript)
+	show(t, "ledger: scripts beside 1,000,000 records, p99.9", float64(p999)/float64(time.Millisecond), " ms",
+		atMost(float64(longestScript)/float64(time.Millisecond)), fmt.Sprintf("%d calls, the longest took %v", scripts, most))
+	if scripts < 20_000 {
+		t.Errorf("%d scripts were measured, want 20,000 at least", scripts)
 	}
 }
 
@@ -259,10 +257,8 @@ func TestManyFailures(t *testing.T) { //nolint:paralleltest // As above.
 			t.Fatal(err)
 		}
 	}
-	fmt.Printf("%-48s %5d   (of %d)\n", "permanent failures that are all there afterwards", manyFailures-len(want), manyFailures)
-	if len(want) > 0 {
-		t.Errorf("%d of %d failures are gone", len(want), manyFailures)
-	}
+	show(t, "permanent failures that are there afterwards", float64(manyFailures-len(want)), "", atLeast(manyFailures),
+		fmt.Sprintf("of %d", manyFailures))
 }
 
 func failures(t *testing.T, l *ledger.Ledger) (n int64) {
