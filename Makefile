@@ -61,6 +61,11 @@ lint: golangci-lint ## Check the code without running it
 bench: redis ## Measure against a plain asynq handler, as ratios, and hold the aims
 	@$(GO) test -tags bench -count 1 -timeout 40m -parallel 8 -v ./internal/bench | sed '/^=== /d; /^ *--- PASS/d'
 
+.PHONY: torture
+torture: redis ## Kill, cut and pause everything under 4,000 mails, and account for each
+	@cd internal/torture && TORTURE_MAILS=$${TORTURE_MAILS:-4000} TORTURE_SECONDS=$${TORTURE_SECONDS:-90} \
+		$(GO) test -count 1 -timeout 40m -run '^TestUnderFire$$' $(if $(V),-v)
+
 .PHONY: fuzz
 fuzz: redis ## Run every fuzz target on FUZZTIME (50000x) inputs
 	@targets=$$($(GO) test -list '^Fuzz' ./... | awk '/^Fuzz/{names[++n]=$$1} /^ok/{for(i=1;i<=n;i++) print $$2, names[i]; n=0}'); \
