@@ -49,7 +49,7 @@ end
 set('state', to)
 if not state then
   set('queue', ARGV[11])
-  set('hash', ARGV[12])
+  if ARGV[12] ~= '' then set('hash', ARGV[12]) end
   set('enqueued', now)
 end
 -- Waiting after a claim says that the account is at fault, and not the mail.

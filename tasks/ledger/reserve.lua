@@ -4,7 +4,8 @@
 -- the same payload has it already, {-1, state, queue} when another payload has it.
 local had = redis.call('HMGET', record, 'state', 'queue', 'hash', 'next', 'lost')
 if had[1] then
-  if had[3] ~= ARGV[2] then return {-1, had[1], had[2]} end
+  -- A record that was lost while the mail was sent does not know which payload it was.
+  if had[3] and had[3] ~= ARGV[2] then return {-1, had[1], had[2]} end
   if not had[5] then return {0, had[1], had[2], had[4] or ''} end
   -- Its task was deleted, or never came: who asks for the mail again means it.
   redis.call('HDEL', record, 'lost', 'error', 'attempts', 'age', 'deferred', 'token', 'next')

@@ -115,6 +115,19 @@ func TestLostMail(t *testing.T) {
 	})
 }
 
+// TestARecordThatWasLostWhileItsMailWasSent is what a failover can leave: the
+// same mail again is a duplicate all the same.
+func TestARecordThatWasLostWhileItsMailWasSent(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, l *ledger.Ledger, _ redis.UniversalClient) {
+		finish(t, l, ledger.Change{Token: "1", To: ledger.Sent, Claimed: true, Used: true, GmailID: "g", Queue: "default"})
+		rec, fresh, err := reserve(t, l, "h1")
+		if err != nil || fresh || rec.State != ledger.Sent {
+			t.Errorf("the same again = %+v, fresh %v, %v; want it sent", rec, fresh, err)
+		}
+	})
+}
+
 // TestHistory holds that it tells what happened, and has an end.
 func TestHistory(t *testing.T) {
 	t.Parallel()
