@@ -128,7 +128,7 @@ func TestExpiryIsNotWhatBecameOfIt(t *testing.T) {
 	o.gmail.Script(mailertest.AcceptThenCut())
 	unknown := o.enqueue(held(), tasks.ExpiresIn(time.Hour))
 	_, stop := o.work()
-	o.await(unknown, ledger.Unknown)
+	s := o.await(unknown, ledger.Unknown)
 	o.eventually("both tasks are settled", func() bool { return len(o.archived()) == 1 && len(o.lines(sent)) == 1 })
 	stop()
 	text := o.archived()[0]
@@ -138,7 +138,7 @@ func TestExpiryIsNotWhatBecameOfIt(t *testing.T) {
 	}
 	o.cfg.Now = in(2 * time.Hour)
 	o.work()
-	o.logged(unknown, "info unknown 1 "+text)
+	o.logged(unknown, "info unknown 1 "+s.Error)
 	o.eventually("it is archived again", func() bool { return slices.Equal(o.archived(), []string{text}) })
 }
 
