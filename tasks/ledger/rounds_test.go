@@ -152,3 +152,31 @@ func TestHistory(t *testing.T) {
 		}
 	})
 }
+
+// TestANewRoundKnowsWhatGmailMayHave takes a mail that was resent once, and
+// failed then, into a new round: that is no licence for one more copy. Who asks
+// for an unknown mail by name gives one.
+func TestANewRoundKnowsWhatGmailMayHave(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, l *ledger.Ledger, _ redis.UniversalClient) {
+		unknown := func(token string, want ledger.State) {
+			t.Helper()
+			begin(t, l, ledger.Attempt{Token: token, Resend: true})
+			change := ledger.Change{Token: token, To: ledger.Unknown, Claimed: true, Used: true, Resend: true, Error: "cut"}
+			if state, ok := finish(t, l, change); !ok || state != want {
+				t.Errorf("an unknown outcome = %v, %v; want %v", state, ok, want)
+			}
+		}
+		mustReserve(t, l)
+		unknown("1", ledger.Retrying)
+		begin(t, l, ledger.Attempt{Token: "2"})
+		finish(t, l, ledger.Change{Token: "2", To: ledger.Failed, Claimed: true, Used: true, Error: "400"})
+		reopen(t, l, ledger.Round{})
+		if rec := look(t, l); !rec.Resent || rec.LeftBy.IsZero() || rec.Attempts != 0 {
+			t.Errorf("record = %+v; want it resent, and no attempts", rec)
+		}
+		unknown("3", ledger.Unknown)
+		reopen(t, l, ledger.Round{Unknown: true})
+		unknown("4", ledger.Retrying)
+	})
+}
