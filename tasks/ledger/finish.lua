@@ -46,6 +46,7 @@ if to == 'unknown' then
     set('resent', 1)
   end
 end
+if not is_open(to) then gone[#gone + 1] = 'requeue' end
 set('state', to)
 if not state then
   set('queue', ARGV[11])
@@ -60,7 +61,7 @@ if to == 'sent' then
   set('gmail_id', ARGV[7])
   -- The first mail of a thread gives it its ID, and needs no second copy of it.
   if ARGV[8] ~= ARGV[7] then set('thread_id', ARGV[8]) end
-  for _, name in ipairs({'age', 'token', 'left', 'kept', 'absent', 'absent_since', 'looked', 'requeue', 'lost'}) do
+  for _, name in ipairs({'age', 'token', 'left', 'kept', 'absent', 'absent_since', 'looked', 'lost'}) do
     gone[#gone + 1] = name
   end
 else

@@ -180,3 +180,20 @@ func TestANewRoundKnowsWhatGmailMayHave(t *testing.T) {
 		unknown("4", ledger.Retrying)
 	})
 }
+
+// TestAWishEndsWithTheMail has a late worker fail a mail between a person's wish
+// and its task.
+func TestAWishEndsWithTheMail(t *testing.T) {
+	t.Parallel()
+	for _, to := range []ledger.State{ledger.Failed, ledger.Expired, ledger.Sent} {
+		onEach(t, func(t *testing.T, l *ledger.Ledger, _ redis.UniversalClient) {
+			mustReserve(t, l)
+			finish(t, l, ledger.Change{Token: "1", To: ledger.Failed, Error: "no"})
+			reopen(t, l, ledger.Round{Requeue: true})
+			finish(t, l, ledger.Change{Token: "late", To: to, GmailID: "g"})
+			if rec := look(t, l); rec.State != to || rec.Requeue {
+				t.Errorf("record = %+v; want it %s, and no wish", rec, to)
+			}
+		})
+	}
+}
