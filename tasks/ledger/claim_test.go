@@ -198,3 +198,20 @@ func TestWhatCanNotBeSentAnyMore(t *testing.T) {
 		})
 	}
 }
+
+// TestALateSentCountsOnce has an attempt that another one took for dead, and
+// counted, say after all that it sent the mail.
+func TestALateSentCountsOnce(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, l *ledger.Ledger, rdb redis.UniversalClient) {
+		mustReserve(t, l)
+		begin(t, l, ledger.Attempt{Token: "late"})
+		endClaim(t, rdb)
+		begin(t, l, ledger.Attempt{Token: "two", Resend: true})
+		finish(t, l, ledger.Change{Token: "two", To: ledger.Unknown, Claimed: true, Used: true, Error: "cut"})
+		finish(t, l, ledger.Change{Token: "late", To: ledger.Sent, Claimed: true, Used: true, GmailID: "g"})
+		if rec := look(t, l); rec.State != ledger.Sent || rec.Attempts != 2 {
+			t.Errorf("record = %+v; want it sent, in two attempts", rec)
+		}
+	})
+}

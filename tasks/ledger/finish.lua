@@ -24,6 +24,7 @@ if to == 'sent' then
     if gmail_id ~= ARGV[7] then redis.call('HSET', record, 'also_sent', ARGV[7]) end
     return {1, state}
   end
+  used = used and mine and state == 'sending' -- Else whoever took over has counted the attempt.
 else
   if mine and state ~= 'sending' and state ~= 'waiting' then return {1, state} end
   if abandoned and (to == 'failed' or to == 'expired') then
