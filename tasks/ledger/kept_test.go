@@ -112,6 +112,24 @@ func TestAKeptPayloadLivesAsLongAsItsMail(t *testing.T) {
 	})
 }
 
+// TestWhatIsKeptEndsAfterEachRound has a mail fail again, or expire, and its
+// worker die before it keeps the payload anew.
+func TestWhatIsKeptEndsAfterEachRound(t *testing.T) {
+	t.Parallel()
+	for _, to := range []ledger.State{ledger.Failed, ledger.Expired, ledger.Unknown} {
+		onEach(t, func(t *testing.T, l *ledger.Ledger, rdb redis.UniversalClient) {
+			mustReserve(t, l)
+			finish(t, l, ledger.Change{Token: "1", To: ledger.Failed, Error: "no"})
+			keep(t, l)
+			reopen(t, l, ledger.Round{})
+			finish(t, l, ledger.Change{Token: "2", To: to, Error: "no"})
+			if ttl := rdb.TTL(t.Context(), keptKey).Val(); ttl < 89*24*time.Hour {
+				t.Errorf("of %s mail it is kept for %v, want 90 days", to, ttl)
+			}
+		})
+	}
+}
+
 // TestWhatCanBeSettled refuses what is not a person's to decide.
 func TestWhatCanBeSettled(t *testing.T) {
 	t.Parallel()

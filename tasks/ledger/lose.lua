@@ -22,5 +22,4 @@ redis.call('HDEL', record, 'deadline', 'next', 'called', 'token', 'requeue')
 redis.call('HSET', record, 'state', to, 'updated', now, 'error', why)
 note(tonumber(had[5] or 0), why)
 settle(to, ARGV[4])
-redis.call('PEXPIRE', kept, ARGV[4])
 return {1, to}

@@ -22,13 +22,15 @@ local function reopen()
   redis.call('PERSIST', kept)
 end
 
--- Give a mail that is settled now its lifetime. Failed and unknown mail stands where people find it.
+-- Give a mail that is settled now its lifetime, and what is kept of it too. Failed and unknown mail
+-- stands where people find it.
 local function settle(state, lifetime)
   redis.call('ZREM', open_index, id)
   if state == 'failed' or state == 'unknown' then
     redis.call('ZADD', failed_index, string.format('%.0f', now + lifetime), id)
   end
   redis.call('PEXPIRE', record, lifetime)
+  if state ~= 'sent' then redis.call('PEXPIRE', kept, lifetime) end
 end
 
 -- Nobody needs the payload any more.
