@@ -17,6 +17,12 @@ type Absence struct {
 
 // LookUp is what came of looking up an Unknown mail that was not found.
 type LookUp struct {
+	// Token is this look's own, so that it counts once when it is written down
+	// again; empty where nobody does.
+	Token string
+	// At is when it was made; zero for now. What counts is when the looks were
+	// made, however long Redis was away.
+	At time.Time
 	// Absent says that it is not there, as far as that look could tell; else
 	// nothing was found out.
 	Absent bool
@@ -33,8 +39,13 @@ type LookUp struct {
 // stays so; Retrying where it goes once more; and any other state that stands,
 // because somebody decided meanwhile.
 func (l *Ledger) Looked(ctx context.Context, id string, u LookUp, a Absence) (state State, held bool, err error) {
+	var ago time.Duration
+	if !u.At.IsZero() {
+		ago = max(time.Since(u.At), 0)
+	}
 	got, err := lookedScript.Run(ctx, l.rdb, keys(id),
-		flag(u.Absent), flag(u.Resend), u.Limit, a.Times, a.Over.Milliseconds(), a.Most, formatMillis(u.Next)).Slice()
+		flag(u.Absent), flag(u.Resend), u.Limit, a.Times, a.Over.Milliseconds(), a.Most, formatMillis(u.Next),
+		u.Token, ago.Milliseconds()).Slice()
 	if err != nil {
 		return "", false, fmt.Errorf("ledger: looked up %q: %w", id, err)
 	}

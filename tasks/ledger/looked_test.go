@@ -129,3 +129,32 @@ func TestAWorkerDiesAndItsMailIsLookedUp(t *testing.T) {
 		}
 	})
 }
+
+// TestALookCountsOnceAndAtItsTime writes looks down again, and late, as a worker
+// does that got no answer from Redis.
+func TestALookCountsOnceAndAtItsTime(t *testing.T) {
+	t.Parallel()
+	twice := ledger.Absence{Times: 2, Over: time.Minute, Most: 10}
+	onEach(t, func(t *testing.T, l *ledger.Ledger, _ redis.UniversalClient) {
+		look := func(token string, ago time.Duration, want ledger.State, wantHeld bool) {
+			t.Helper()
+			u := ledger.LookUp{Token: token, At: time.Now().Add(-ago), Absent: true}
+			if state, held := looked(t, l, 2, u, twice); state != want || held != wantHeld {
+				t.Errorf("look %s = %v, held %v; want %v, held %v", token, state, held, want, wantHeld)
+			}
+		}
+		mustReserve(t, l)
+		doubt(t, l, "1")
+		look("a", time.Hour, ledger.Unknown, false)
+		look("b", time.Hour-time.Second, ledger.Unknown, false) // A second after a, and written down an hour later.
+		look("c", 0, ledger.Unknown, true)
+	})
+	onEach(t, func(t *testing.T, l *ledger.Ledger, _ redis.UniversalClient) {
+		mustReserve(t, l)
+		doubt(t, l, "1")
+		once := ledger.Absence{Times: 1, Most: 10}
+		if state, held := looked(t, l, 2, ledger.LookUp{Token: "a", Absent: true, Resend: true}, once); state != ledger.Retrying || held {
+			t.Errorf("a repeated look that decided = %v, held %v; want retrying", state, held)
+		}
+	})
+}
