@@ -25,9 +25,10 @@ type Round struct {
 }
 
 // Reopen starts a new round for a mail that failed: it is queued again, and
-// its attempts are forgotten. The same wish again, before Requeued, succeeds. It
-// returns the state that stands, the mail's queue, and whether it is this
-// wish's doing.
+// its attempts are forgotten. That it was resent once is forgotten only of
+// Unknown mail: else it stays at one copy more. The same wish again, before
+// Requeued, succeeds. It returns the state that stands, the mail's queue, and
+// whether it is this wish's doing.
 func (l *Ledger) Reopen(ctx context.Context, id string, r Round) (state State, queue string, ok bool, err error) {
 	return decided("reopen", id, reopenScript.Run(ctx, l.rdb, keys(id), flag(r.Unknown), flag(r.Requeue)))
 }
