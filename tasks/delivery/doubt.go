@@ -40,12 +40,13 @@ func (a *attempt) findOut(ctx context.Context) (*verdict, error) {
 		if !a.record.LookUp {
 			return a.settledAs(a.record), nil
 		}
-		return a.notFound(ctx, mailer.Undecided, ledger.Absence{Most: 1}) // Whoever could look was taken away.
+		return a.notFound(ctx, time.Now(), mailer.Undecided, ledger.Absence{Most: 1}) // Whoever could look was taken away.
 	}
 	if err := a.passGate(ctx); err != nil {
 		return nil, err
 	}
 	defer a.leaveGate()
+	at := time.Now()
 	found, err := a.find(ctx)
 	if err != nil && a.standsStill(errorOf(err)) {
 		return a.lookAgain(), nil
@@ -59,7 +60,7 @@ func (a *attempt) findOut(ctx context.Context) (*verdict, error) {
 	if !a.record.LookUp {
 		return a.settledAs(a.record), nil
 	}
-	return a.notFound(ctx, found.Verdict, absence())
+	return a.notFound(ctx, at, found.Verdict, absence())
 }
 
 // find asks the account's Sent mail. What it does not say is no answer.
@@ -108,18 +109,21 @@ func (a *attempt) standsStill(e *mailer.Error) bool {
 	return true
 }
 
-// notFound decides about a mail that is not found. While it may still be on its
-// way that says nothing.
-func (a *attempt) notFound(ctx context.Context, found mailer.Verdict, gone ledger.Absence) (*verdict, error) {
+// notFound decides about a mail that was looked for at a time and not found.
+// While it may still be on its way that says nothing. The look counts once, and
+// at its time, however long Redis does not answer.
+func (a *attempt) notFound(ctx context.Context, at time.Time, found mailer.Verdict, gone ledger.Absence) (*verdict, error) {
 	var (
 		state ledger.State
 		held  bool
+		look  = ledger.LookUp{
+			Token: a.newToken(), At: at, Absent: found == mailer.Absent && at.After(a.record.LeftBy),
+			Resend: a.email.OnUnknown == tasks.Resend, Limit: a.Attempts,
+		}
 	)
 	err := a.untilAnswered(ctx, "say that the mail was looked up", func(ctx context.Context) (err error) {
-		state, held, err = a.Ledger.Looked(ctx, a.id, ledger.LookUp{
-			Absent: found == mailer.Absent && a.Now().After(a.record.LeftBy),
-			Resend: a.email.OnUnknown == tasks.Resend, Limit: a.Attempts, Next: a.Now().Add(lookEvery),
-		}, gone)
+		look.Next = a.Now().Add(lookEvery)
+		state, held, err = a.Ledger.Looked(ctx, a.id, look, gone)
 		return err
 	})
 	switch {

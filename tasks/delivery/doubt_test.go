@@ -1,7 +1,9 @@
 package delivery_test
 
 import (
+	"context"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -225,4 +227,42 @@ func TestRunLooksUpAgain(t *testing.T) {
 	}
 	o.await(id, ledger.Sent)
 	o.accepted(id, 1)
+}
+
+// TestALookWhoseAnswerGotLost has Redis write a look down, be away for minutes,
+// and be asked again: that is one look, and no two that are minutes apart.
+func TestALookWhoseAnswerGotLost(t *testing.T) {
+	t.Parallel()
+	o := readingOffice(t)
+	o.gmail.Script(mailertest.Cut())
+	id := o.enqueue(hello())
+	forgetful := &forgetful{Ledger: o.cfg.Ledger, away: func() { o.afterMinutes(id) }}
+	o.cfg.Ledger = forgetful
+	o.work()
+	o.await(id, ledger.Unknown)
+	o.lookedUp(id, 3)
+	looks, err := o.rdb.HGet(t.Context(), record(id), "looked").Int64()
+	if asked := forgetful.asked.Load(); err != nil || 2*looks > asked+1 {
+		t.Errorf("%d looks are counted of %d calls, %v; want one of two", looks, asked, err)
+	}
+	if rec := o.record(id); rec.State != ledger.Unknown || !rec.LookUp {
+		t.Errorf("record %+v; want it to be looked up still", rec)
+	}
+}
+
+// forgetful hears the answer to a look at the second time only.
+type forgetful struct {
+	delivery.Ledger
+
+	away  func()
+	asked atomic.Int64
+}
+
+func (f *forgetful) Looked(ctx context.Context, id string, u ledger.LookUp, a ledger.Absence) (ledger.State, bool, error) {
+	state, held, err := f.Ledger.Looked(ctx, id, u, a)
+	if err == nil && f.asked.Add(1)%2 == 1 {
+		f.away()
+		return "", false, errCut
+	}
+	return state, held, err
 }
