@@ -45,7 +45,7 @@ var mutants = []struct{ name, file, from, to, in string }{
 	{"unknown mail is reopened unasked", "reopen.lua", "not (state == 'unknown' and ARGV[1] == '1')", "state ~= 'unknown'", ""},
 	{"a new round forgets what Gmail may have", "reopen.lua", "if state == 'unknown' then redis", "if true then redis", newRounds},
 	{"cancelled mail is reopened", "reopen.lua", "if state ~= 'failed' and", "if state ~= 'failed' and state ~= 'cancelled' and", ""},
-	{"an ID is another mail's", "reserve.lua", "  if had[3] ~= ARGV[2] then return {-1, had[1], had[2]} end\n", "", ""},
+	{"an ID is another mail's", "reserve.lua", "  if had[3] and had[3] ~= ARGV[2] then return {-1, had[1], had[2]} end\n", "", ""},
 	{"any mail is reserved anew", "reserve.lua", "  if not had[5] then return {0, had[1], had[2], had[4] or ''} end\n", "", ""},
 	{"a sent mail is settled as failed", "settle.lua", "if state ~= 'failed' and state ~= 'unknown' then", "if is_open(state) or state == 'sending' then", ""},
 	{"a mail is lost in a moment", "lose.lua", "< tonumber(ARGV[1]) then", "< 0 then", noTask},
