@@ -132,7 +132,9 @@ func (g *gate) leave(t ticket) {
 	if t.probe {
 		g.setProbing(t.rank, false) // Where the probe brought no answer, the next one tries.
 	}
-	g.wake()
+	if t.probe || g.shut[t.rank] { // Nobody waits for any other mail.
+		g.wake()
+	}
 }
 
 // open says that a mail was answered as mail is: the account can send. A mail

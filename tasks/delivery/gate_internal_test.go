@@ -122,6 +122,26 @@ func TestATryWithoutAnswerMakesRoomForTheNext(t *testing.T) {
 	})
 }
 
+// TestWhoWaitsForATryTriesNext holds that a try without an answer wakes one of
+// those that wait for what becomes of it.
+func TestWhoWaitsForATryTriesNext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(time.Now)
+		g.close(closedFrozen, "429", "", time.Now().Add(time.Second))
+		time.Sleep(2 * time.Second)
+		var tries atomic.Int32
+		arrive(t.Context(), g, func(ticket) {
+			tries.Add(1)
+			time.Sleep(time.Second)
+		})
+		time.Sleep((crowd + 1) * time.Second)
+		if tries.Load() != crowd {
+			t.Errorf("%d of %d tried, one after the other", tries.Load(), crowd)
+		}
+	})
+}
+
 func TestPausesGrowOncePerClosure(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
