@@ -45,6 +45,7 @@ func (c steadfast) EvalSha(ctx context.Context, sha string, keys []string, args 
 	if isForward(keys) {
 		return c.forward(ctx, sha, keys, args)
 	}
+	growStack() // It is a task's end, as a rule.
 	return c.UniversalClient.EvalSha(lasting{ctx}, sha, keys, args...)
 }
 
