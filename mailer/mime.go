@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"io"
+	"mime/quotedprintable"
 	"strings"
 
 	"github.com/wneessen/go-mail"
@@ -16,10 +17,10 @@ func writeMIME(out *bytes.Buffer, d *Draft) error {
 	_, domain, _ := strings.Cut(d.From.Address, "@")
 	msg.SetMessageIDWithValue(IDHash(d.MailID) + "@" + domain)
 	if d.Text != "" || d.HTML == "" {
-		addBody(msg, mail.TypeTextPlain, d.Text)
+		addBody(out, msg, mail.TypeTextPlain, d.Text)
 	}
 	if d.HTML != "" {
-		addBody(msg, mail.TypeTextHTML, d.HTML)
+		addBody(out, msg, mail.TypeTextHTML, d.HTML)
 	}
 	var files, inline []*mail.File
 	for i := range d.Attachments {
@@ -38,17 +39,29 @@ func writeMIME(out *bytes.Buffer, d *Draft) error {
 }
 
 // addBody adds a body as quoted-printable, or as base64 where that is shorter,
-// as it is for any script but the Latin.
-func addBody(msg *mail.Msg, t mail.ContentType, body string) {
+// as it is for any script but the Latin. It writes itself to out, as files do
+// (see newFile).
+func addBody(out *bytes.Buffer, msg *mail.Msg, t mail.ContentType, body string) {
 	encoding := mail.EncodingQP
 	if 2*nonASCII(body) > len(body)/3 {
 		encoding = mail.EncodingB64
-		body = canonical.Replace(body)
 	}
-	msg.AddAlternativeWriter(t, func(w io.Writer) (int64, error) {
-		n, err := io.WriteString(w, body)
-		return int64(n), err
+	msg.AddAlternativeWriter(t, func(io.Writer) (n int64, err error) {
+		if encoding == mail.EncodingB64 {
+			writeBase64(out, []byte(canonical.Replace(body)))
+		} else {
+			err = writeQuoted(out, body)
+		}
+		return int64(len(body)), err
 	}, mail.WithPartEncoding(encoding))
+}
+
+func writeQuoted(out *bytes.Buffer, body string) error {
+	quoted := quotedprintable.NewWriter(out)
+	if _, err := io.WriteString(quoted, body); err != nil {
+		return err
+	}
+	return quoted.Close()
 }
 
 // canonical gives text the line ends that RFC 2045 section 6.8 wants under
