@@ -26,10 +26,11 @@ const (
 // asks for that when it takes another connection for it (see the package's
 // documentation).
 type body struct {
-	contentType string
-	head, tail  string
-	message     func() io.Reader
-	messageSize int64
+	contentType  string
+	head, tail   string
+	message      func() io.Reader
+	writeMessage func(to io.Writer) error
+	messageSize  int64
 }
 
 // maxWhole is the largest body that is built before it is sent. net/http writes
@@ -42,14 +43,12 @@ func (b *body) opener() (func() (io.ReadCloser, error), error) {
 	if b.size() > maxWhole {
 		return b.stream, nil
 	}
-	whole := bytes.NewBuffer(make([]byte, 0, b.size()+bytes.MinRead))
-	reader, err := b.stream()
-	if err != nil {
-		return nil, err
+	whole := bytes.NewBuffer(make([]byte, 0, b.size()))
+	whole.WriteString(b.head)
+	if err := b.writeMessage(whole); err != nil {
+		return nil, fmt.Errorf("write the message: %w", err)
 	}
-	if _, err := whole.ReadFrom(reader); err != nil {
-		return nil, fmt.Errorf("read the message: %w", err)
-	}
+	whole.WriteString(b.tail)
 	return func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(whole.Bytes())), nil }, nil
 }
 
@@ -111,6 +110,13 @@ func rawBody(m *mailer.Message) (*body, error) {
 		contentType: "application/json",
 		head:        `{"raw":"`,
 		message:     func() io.Reader { return newEncoder(m.Reader(), m.Size()) },
+		writeMessage: func(to io.Writer) error {
+			encoded := base64.NewEncoder(base64.URLEncoding, to)
+			if _, err := m.WriteTo(encoded); err != nil {
+				return err
+			}
+			return encoded.Close()
+		},
 		messageSize: int64(base64.URLEncoding.EncodedLen(int(m.Size()))),
 		tail:        tail,
 	}, nil
@@ -128,7 +134,11 @@ func uploadBody(m *mailer.Message) (*body, error) {
 		contentType: "multipart/related; boundary=" + boundary,
 		head: "--" + boundary + "\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n" + meta +
 			"\r\n--" + boundary + "\r\nContent-Type: message/rfc822\r\n\r\n",
-		message:     m.Reader,
+		message: m.Reader,
+		writeMessage: func(to io.Writer) error {
+			_, err := m.WriteTo(to)
+			return err
+		},
 		messageSize: m.Size(),
 		tail:        "\r\n--" + boundary + "--\r\n",
 	}, nil
