@@ -30,7 +30,6 @@ const (
 )
 
 var (
-	idPattern       = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,128}$`)
 	templatePattern = regexp.MustCompile(`^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$`)
 	localePattern   = regexp.MustCompile(`^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$`)
 	fieldPattern    = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
@@ -38,9 +37,20 @@ var (
 	messageID       = regexp.MustCompile(`^<[^<>@]+@[^<>@]+>$`)
 )
 
+// isID reports whether s can be a mail's ID: 1 to 128 of A-Z a-z 0-9 . _ : -
+// (a worker asks of each mail, and a regular expression takes ten times as long).
+func isID(s string) bool {
+	for i := range len(s) {
+		if !isAlnum(s[i]) && strings.IndexByte("._:-", s[i]) < 0 {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 128
+}
+
 // check finds everything that is wrong with a mail by looking at it alone.
 func (e *Email) check(p *problems) {
-	if e.ID != "" && !idPattern.MatchString(e.ID) {
+	if e.ID != "" && !isID(e.ID) {
 		p.addf("id", "must be 1 to 128 of A-Z a-z 0-9 . _ : -")
 	}
 	if e.OnUnknown != "" && e.OnUnknown != Resend && e.OnUnknown != Hold {
@@ -222,7 +232,7 @@ func (e *Email) checkThread(p *problems) {
 	if e.Thread == nil {
 		return
 	}
-	if e.Thread.ID != "" && !idPattern.MatchString(e.Thread.ID) {
+	if e.Thread.ID != "" && !isID(e.Thread.ID) {
 		p.addf("thread.id", "must be a Gmail thread ID")
 	}
 	if s := e.Thread.InReplyTo; s != "" {

@@ -2,6 +2,7 @@ package tasks_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -263,5 +264,25 @@ func TestHeadersThatTheComposerWrites(t *testing.T) {
 		if refused := err != nil; refused != mailer.ReservedHeader(name) {
 			t.Errorf("%s: refused at Enqueue: %v, by the composer: %v", name, refused, !refused)
 		}
+	}
+}
+
+// TestCharactersOfAnID tries each byte as an ID.
+func TestCharactersOfAnID(t *testing.T) {
+	t.Parallel()
+	const right = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-"
+	for c := range 128 {
+		id := string(rune(c))
+		payload, err := json.Marshal(map[string]any{"v": 1, "id": id, "to": "ada@example.org", "text": "x"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = tasks.DecodePayload(payload)
+		if want := strings.Contains(right, id); (err == nil) != want {
+			t.Errorf("ID %q: %v; want it taken: %v", id, err, want)
+		}
+	}
+	if _, err := tasks.DecodePayload([]byte(`{"v":1,"id":"a\u00e9","to":"ada@example.org","text":"x"}`)); err == nil {
+		t.Error("an ID with é was taken")
 	}
 }
