@@ -7,6 +7,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"go.uber.org/zap"
 
+	"github.com/postroom/postroom/internal/heap"
 	"github.com/postroom/postroom/tasks"
 )
 
@@ -20,6 +21,7 @@ type runCommand struct {
 
 // Run sends mail until it is told to stop.
 func (r *runCommand) Run(ctx context.Context, to console) error {
+	heap.RaiseFloor()
 	log := newLogger(&r.logConfig, to.err)
 	defer func() { _ = log.Sync() }() // A terminal can't be synced, and that is all right.
 	rdb, err := openRedis(&r.redisConfig)

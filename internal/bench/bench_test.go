@@ -26,6 +26,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/postroom/postroom/internal/heap"
 	"github.com/postroom/postroom/internal/redistest"
 	"github.com/postroom/postroom/mailer"
 	"github.com/postroom/postroom/mailer/accounts"
@@ -239,6 +240,8 @@ func ourRound(t *testing.T, g gmailAddress, log *zap.Logger, at func(testing.TB,
 			t.Fatal(err)
 		}
 	}
+	lower := heap.RaiseFloor() // As `worker run` does.
+	defer lower()
 	return measure(t, mails, func(done func()) func() {
 		return startPool(t, open(t, at(t, server)), g, func(c *delivery.Config) {
 			c.Log = log
