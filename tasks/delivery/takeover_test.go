@@ -156,6 +156,7 @@ func TestAttemptsOfTheDeadCount(t *testing.T) {
 	if s.Attempts != 2 || !strings.HasSuffix(s.Error, "(attempt 2 of 2)") {
 		t.Errorf("status = %+v, want two attempts of two", s)
 	}
+	o.eventually("the log has it", func() bool { return len(o.lines(id)) > 0 })
 	if lines := o.lines(id); len(lines) != 1 || !strings.HasPrefix(lines[0], "error failed 2 given up after 2 attempts") {
 		t.Errorf("the log says %q", lines)
 	}
