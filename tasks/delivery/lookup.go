@@ -109,13 +109,14 @@ func (a *attempt) lastError(ctx context.Context) (last string, err error) {
 
 // failedBefore tells an operator's "run" in the dashboard, which starts a new
 // round, from a redelivery. Where the operator's, the archive had the ledger's
-// own error. A mail that counts as lost is here after all.
+// own error. A mail that counts as lost is here after all, and one that a person
+// archived before it was sent, he has run.
 func (a *attempt) failedBefore(ctx context.Context) (*verdict, error) {
 	last, err := a.lastError(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if last != a.record.Error && !a.record.Lost {
+	if last != a.record.Error && !a.record.Lost && !a.record.Archived {
 		return a.settledAs(a.record), nil
 	}
 	err = a.untilAnswered(ctx, "start a new round", func(ctx context.Context) error {

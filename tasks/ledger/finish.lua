@@ -62,7 +62,7 @@ if to == 'sent' then
   set('gmail_id', ARGV[7])
   -- The first mail of a thread gives it its ID, and needs no second copy of it.
   if ARGV[8] ~= ARGV[7] then set('thread_id', ARGV[8]) end
-  for _, name in ipairs({'age', 'token', 'left', 'kept', 'absent', 'absent_since', 'looked', 'lost'}) do
+  for _, name in ipairs({'age', 'token', 'left', 'kept', 'absent', 'absent_since', 'looked', 'lost', 'archived'}) do
     gone[#gone + 1] = name
   end
 else

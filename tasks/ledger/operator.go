@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -46,23 +45,6 @@ func (l *Ledger) Requeued(ctx context.Context, id string) error {
 // state that stands, the mail's queue, and whether it is settled so.
 func (l *Ledger) Settle(ctx context.Context, id string, as State) (state State, queue string, ok bool, err error) {
 	return decided("settle", id, settleScript.Run(ctx, l.rdb, keys(id), string(as), l.lifetime(as)))
-}
-
-// LostAfter is how long nothing may have happened to an open mail that has no
-// task before Lose takes it for lost: longer than an Enqueue takes.
-const LostAfter = 5 * time.Minute
-
-// LostText is the error of a mail whose task was lost.
-const LostText = "deleted: its task is in no queue. It was deleted in the dashboard, or the call that enqueued it broke off"
-
-// Lose settles an open mail that has no task any more: as Failed, or as Unknown
-// where it was being sent. It returns the state that stands, and whether it is
-// settled now: not where something happened to it in the last idle time.
-func (l *Ledger) Lose(ctx context.Context, id string, idle time.Duration) (state State, lost bool, err error) {
-	const whileSending = "unknown: the worker ended while it was sending, and its task is in no queue"
-	state, _, lost, err = decided("lose", id, loseScript.Run(ctx, l.rdb, keys(id),
-		idle.Milliseconds(), LostText, whileSending, l.lifetime(Failed)))
-	return state, lost, err
 }
 
 // decided reads the answer of a script that says state, queue and whether that

@@ -53,7 +53,7 @@ func (l *Ledger) Failed(ctx context.Context, shard int, cursor uint64, n int) (P
 	for i := 0; i < len(found); i += 2 { // Each ID is followed by its score.
 		ids = append(ids, found[i])
 	}
-	records, err := l.lookAll(ctx, ids)
+	records, err := l.LookAll(ctx, ids)
 	if err != nil {
 		return Page{}, err
 	}
@@ -70,6 +70,16 @@ func (l *Ledger) Failed(ctx context.Context, shard int, cursor uint64, n int) (P
 		}
 	}
 	return page, nil
+}
+
+// Tidy drops mail of one shard from what Failed lists whose record has had its
+// time, n at most. It returns how many.
+func (l *Ledger) Tidy(ctx context.Context, shard, n int) (int64, error) {
+	gone, err := tidyScript.Run(ctx, l.rdb, []string{shardKey(shard, failedIndex)}, n).Int64()
+	if err != nil {
+		return 0, fmt.Errorf("ledger: tidy up: %w", err)
+	}
+	return gone, nil
 }
 
 // Counts says how much mail of one shard is open, and how much is failed or

@@ -36,10 +36,14 @@ type Record struct {
 	LeftBy time.Time
 	// Lost is set for a mail that failed because it had no task any more.
 	Lost bool
+	// Archived is set for one that failed because a person archived its task.
+	Archived bool
 	// Requeue is set for a reopened mail whose task is not queued yet.
 	Requeue bool
 	// Settled is set where a person said how the mail stands.
 	Settled bool
+	// Kept is set where the ledger has the mail's payload: see Ledger.Kept.
+	Kept bool
 	// Account sent it, or last tried to; empty where its queue's name says it.
 	Account string
 	// GmailID and ThreadID are the backend's receipt.
@@ -68,8 +72,9 @@ func (l *Ledger) Look(ctx context.Context, id string) (Record, error) {
 	return record(id, f), nil
 }
 
-// lookAll reads several records, in one round trip.
-func (l *Ledger) lookAll(ctx context.Context, ids []string) ([]Record, error) {
+// LookAll reads several records, in one round trip. They are in the order of
+// ids.
+func (l *Ledger) LookAll(ctx context.Context, ids []string) ([]Record, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -102,7 +107,8 @@ func record(id string, f map[string]string) Record {
 		ID: id, State: State(f["state"]), Queue: f["queue"], Hash: f["hash"], Token: f["token"],
 		Deadline: millis(f["deadline"]), Attempts: attempts, Age: time.Duration(age) * time.Millisecond,
 		Resent: f["resent"] != "", LookUp: f["absent"] != "", LeftBy: millis(f["left"]),
-		Lost: f["lost"] != "", Requeue: f["requeue"] != "", Settled: f["settled"] != "",
+		Lost: f["lost"] != "", Archived: f["archived"] != "", Requeue: f["requeue"] != "",
+		Settled: f["settled"] != "", Kept: f["kept"] != "",
 		Account: f["account"], GmailID: f["gmail_id"], ThreadID: thread,
 		AlsoSent: f["also_sent"], Error: f["error"], DeferredAt: millis(f["deferred"]),
 		EnqueuedAt: millis(f["enqueued"]), UpdatedAt: millis(f["updated"]), NextAt: millis(f["next"]),

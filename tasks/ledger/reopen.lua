@@ -8,8 +8,8 @@ if not state then return {0, '', ''} end
 if state == 'queued' and had[3] then return {1, state, queue} end
 if state ~= 'failed' and not (state == 'unknown' and ARGV[1] == '1') then return {0, state, queue} end
 redis.call('HSET', record, 'state', 'queued', 'updated', now)
-redis.call('HDEL', record, 'attempts', 'age', 'deferred', 'token', 'next', 'lost', 'settled', 'absent', 'absent_since',
-  'looked')
+redis.call('HDEL', record, 'attempts', 'age', 'deferred', 'token', 'next', 'lost', 'archived', 'settled', 'absent',
+  'absent_since', 'looked')
 -- Who asks for an unknown mail allows for one copy more. Else what Gmail may have counts as before.
 if state == 'unknown' then redis.call('HDEL', record, 'resent', 'left') end
 if ARGV[2] == '1' then redis.call('HSET', record, 'requeue', 1) end

@@ -33,6 +33,8 @@ var (
 	openSource string
 	//go:embed seen.lua
 	seenSource string
+	//go:embed tidy.lua
+	tidySource string
 
 	reserveScript = redis.NewScript(sharedSource + reserveSource)
 	beginScript   = redis.NewScript(sharedSource + beginSource)
@@ -45,4 +47,5 @@ var (
 	loseScript    = redis.NewScript(sharedSource + loseSource)
 	openScript    = redis.NewScript(openSource)
 	seenScript    = redis.NewScript(seenSource)
+	tidyScript    = redis.NewScript(tidySource)
 )

@@ -7,7 +7,8 @@ local state, queue = had[1], had[2]
 if not state then return {0, '', ''} end
 if had[3] and state == ARGV[1] then return {1, state, queue} end
 if state ~= 'failed' and state ~= 'unknown' then return {0, state, queue} end
-redis.call('HDEL', record, 'next', 'absent', 'absent_since', 'looked', 'lost', 'token', 'kept')
+redis.call('HDEL', record, 'next', 'absent', 'absent_since', 'looked', 'lost', 'archived', 'token',
+  'kept')
 if ARGV[1] == 'sent' then redis.call('HDEL', record, 'error') end
 redis.call('HSET', record, 'state', ARGV[1], 'updated', now, 'settled', 1)
 note(tonumber(had[4] or 0), 'settled by a person as ' .. ARGV[1])
