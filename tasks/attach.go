@@ -23,6 +23,10 @@ const MaxMessage = 36_700_160
 // is due: longer than it can be retried, and then be kept as failed.
 const blobLifetime = 100 * 24 * time.Hour
 
+// BlobsUntil is until when the attachments of a mail are kept that is due at
+// that time, or at once where it is zero or past.
+func BlobsUntil(now, due time.Time) time.Time { return laterOf(now, due).Add(blobLifetime) }
+
 // attachments are the contents that a mail brings along, by position; nil for
 // one that is stored already.
 type attachments [][]byte
@@ -116,7 +120,7 @@ func (a attachments) names() int {
 // store keeps the mail's attachments until long after it is due, and names
 // them in the payload by their content.
 func (c *Client) store(ctx context.Context, e *Email, files attachments, due time.Time) error {
-	until := laterOf(c.now(), due).Add(blobLifetime)
+	until := BlobsUntil(c.now(), due)
 	for i := range e.Attachments {
 		a := &e.Attachments[i]
 		if files[i] == nil {
