@@ -15,6 +15,7 @@ var rooms = map[string][]string{
 
 	"tasks/delivery":    append([]string{"tasks", "mailer"}, stores...),
 	"tasks/jobs":        append([]string{"tasks"}, stores...),
+	"tasks/sweeper":     append([]string{"tasks"}, stores...),
 	"tasks/admin":       append([]string{"tasks", "mailer"}, stores...),
 	"mailer/templates":  {"mailer"},
 	"mailer/gmail":      {"mailer"},
