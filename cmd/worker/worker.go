@@ -14,12 +14,14 @@ import (
 
 	"github.com/postroom/postroom/mailer/gmail"
 	"github.com/postroom/postroom/mailer/templates"
+	"github.com/postroom/postroom/tasks"
 	"github.com/postroom/postroom/tasks/admin"
 	"github.com/postroom/postroom/tasks/blobs"
 	"github.com/postroom/postroom/tasks/budget"
 	"github.com/postroom/postroom/tasks/delivery"
 	"github.com/postroom/postroom/tasks/directory"
 	"github.com/postroom/postroom/tasks/ledger"
+	"github.com/postroom/postroom/tasks/sweeper"
 )
 
 // worker is the whole consumer, put together.
@@ -30,6 +32,7 @@ type worker struct {
 	log       *zap.Logger
 	metrics   *prometheus.Registry
 	pool      *delivery.Pool
+	sweeper   *sweeper.Sweeper
 	roster    *roster
 	directory *directory.Store
 	grants    *grants
@@ -57,14 +60,22 @@ func newWorker(b backend, c *workerConfig, rdb redis.UniversalClient, log *zap.L
 		backend: b, cfg: c, rdb: rdb, log: log, metrics: metrics, templates: set, roster: who, directory: directory.New(rdb),
 		grants: newGrants(metrics, c.Redact, log),
 	}
+	records := ledger.New(rdb, ledger.Lifetimes{Sent: time.Duration(c.KeepSent), Failed: time.Duration(c.KeepFailed)})
+	files := blobs.New(rdb)
 	w.pool, err = delivery.NewPool(delivery.Config{
 		Redis: rdb, Accounts: who.own, Mark: who.mark, Renderer: set,
-		Ledger:      ledger.New(rdb, ledger.Lifetimes{Sent: time.Duration(c.KeepSent), Failed: time.Duration(c.KeepFailed)}),
-		Blobs:       blobs.New(rdb),
+		Ledger: records, Blobs: files,
 		Budget:      budget.New(rdb, budget.WithDefaults(c.Limits.of(b)), budget.WithProject(int(c.Limits.ProjectRate))),
 		Concurrency: int(c.Concurrency), Attempts: int(c.Attempts),
 		MaxAge: time.Duration(c.MaxAge), Grace: time.Duration(c.Grace), WaitReplicas: c.waitReplicas,
 		SendTimeout: gmail.SendTimeout, Redact: c.Redact, Log: log, Metrics: metrics,
+	})
+	if err != nil {
+		return nil, err
+	}
+	w.sweeper, err = sweeper.New(sweeper.Config{
+		Redis: rdb, Ledger: records, Blobs: files, Directory: w.directory, Requeue: tasks.NewClient(rdb).Requeue,
+		Redact: c.Redact, Log: log, Metrics: metrics,
 	})
 	return w, err
 }
@@ -94,8 +105,14 @@ func (w *worker) run(ctx context.Context) error {
 		w.follow(serving)
 		return nil
 	})
+	sweeping, stopSweeping := context.WithCancel(ctx)
+	all.Go(func() error {
+		w.sweeper.Run(sweeping)
+		return nil
+	})
 	all.Go(func() error {
 		defer stopServing()
+		defer stopSweeping()
 		return w.pool.Run(ctx)
 	})
 	return all.Wait()
