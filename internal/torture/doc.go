@@ -10,8 +10,8 @@
 // accepted, and some of them once more after that.
 //
 // Then the faults end, and so must every mail: sent, or unknown or failed with
-// a reason; and the tasks of a third of the sent ones come once more, as they do
-// where asynq did not hear of their end. What is held against each of them stands in judge_test.go; above
+// a reason; and the tasks of some that were sent come once more, as they do where
+// asynq did not hear of their end. What is held against each of them stands in judge_test.go; above
 // all how many copies Gmail took. A 5xx for mail that it took all the same is
 // what no client can prevent, and counted apart.
 //

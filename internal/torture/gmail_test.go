@@ -11,7 +11,7 @@ type gmailFault struct {
 	name string
 	make func() mailertest.Fault
 	// share is how many of all mails meet it, at least two; every is how often
-	// one does where it stops a whole account.
+	// one does where it slows a whole account down, for a minute or more.
 	share float64
 	every time.Duration
 	// silent: whoever asked can't know whether Gmail took the mail.
@@ -57,10 +57,10 @@ var gmailFaults = []*gmailFault{
 	{name: "slow", make: func() mailertest.Fault { return mailertest.Slow(slow) }, share: .01},
 	{name: "slow to say so", make: func() mailertest.Fault { return mailertest.AcceptThenSlow(slow) }, share: .01},
 	{name: "silent for too long", make: func() mailertest.Fault { return mailertest.AcceptThenSlow(hanging) }, share: .001, silent: true, long: true},
-	{name: "429 with Retry-After", make: func() mailertest.Fault { return mailertest.TooManyRequestsRetryAfter("1") }, every: 12 * time.Second},
-	{name: "429 with a time in its text", make: func() mailertest.Fault { return mailertest.TooManyRequests(soon()) }, every: 12 * time.Second},
-	{name: "429 with neither", make: mailertest.TooManyRequestsNoTime, every: 20 * time.Second},
-	{name: "403 with a time in its text", make: func() mailertest.Fault { return mailertest.ForbiddenRate(soon()) }, every: 20 * time.Second},
+	{name: "429 with Retry-After", make: func() mailertest.Fault { return mailertest.TooManyRequestsRetryAfter("1") }, every: 45 * time.Second},
+	{name: "429 with a time in its text", make: func() mailertest.Fault { return mailertest.TooManyRequests(soon()) }, every: 45 * time.Second},
+	{name: "429 with neither", make: mailertest.TooManyRequestsNoTime, every: 90 * time.Second},
+	{name: "403 with a time in its text", make: func() mailertest.Fault { return mailertest.ForbiddenRate(soon()) }, every: 90 * time.Second},
 }
 
 // outage is what every request meets while Gmail is out.
