@@ -21,14 +21,14 @@ func TestInACluster(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = rdb.Close() })
 	w := worldOn(t, rdb)
-	var inOrder, deleted, aside, stuck, unlisted []string
-	for range 20 { // They lie in many shards.
-		inOrder = append(inOrder, w.enqueue(hello()))
-		deleted = append(deleted, w.enqueue(hello()))
-		aside = append(aside, w.enqueue(hello()))
-		stuck = append(stuck, w.enqueue(hello()))
-		unlisted = append(unlisted, w.enqueue(hello()))
+	some := func() []string {
+		ids := make([]string, 20) // They lie in many shards.
+		for i := range ids {
+			ids[i] = w.enqueue(hello())
+		}
+		return ids
 	}
+	inOrder, deleted, aside, stuck, unlisted := some(), some(), some(), some(), some()
 	old, broken := w.failed(), w.failed()
 	w.archivedAgo(old, 31*day)
 	w.must(w.inspector.DeleteTask(queue, broken))
