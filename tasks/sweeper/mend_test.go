@@ -315,8 +315,12 @@ func TestAnArchivedMailThatFailsAgain(t *testing.T) {
 	var recorder mailertest.Recorder
 	recorder.Fail(&mailer.Error{Class: mailer.Permanent, Text: "no such address"})
 	w.work(&recorder)
-	w.eventually("it has failed", func() bool { return w.record(id).State == ledger.Failed && !w.record(id).Archived })
-	if got := w.record(id).Error; !strings.Contains(got, "no such address") {
+	var rec ledger.Record
+	w.eventually("it has failed", func() bool {
+		rec = w.record(id)
+		return rec.State == ledger.Failed && !rec.Archived
+	})
+	if got := rec.Error; !strings.Contains(got, "no such address") {
 		t.Errorf("error = %q; want what the send met", got)
 	}
 }
@@ -575,7 +579,7 @@ func TestWhatHappensMeanwhileCounts(t *testing.T) {
 			w := newWorld(t)
 			id := w.enqueue(hello())
 			w.cfg.Ledger = meanwhile{w.ledger, func([]string) {
-				if w.record(id).State == ledger.Queued && w.record(id).UpdatedAt.IsZero() {
+				if rec := w.record(id); rec.State == ledger.Queued && rec.UpdatedAt.IsZero() {
 					row.happens(w, id)
 				}
 			}}
