@@ -6,14 +6,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
-
-// scriptTimeout ends what hangs. A script takes a few seconds, and one with a
-// browser some more.
-const scriptTimeout = 5 * time.Minute
 
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -26,7 +21,6 @@ func TestScripts(t *testing.T) {
 	params := testscript.Params{
 		Files:               append(scripts, browserScripts...),
 		Setup:               func(env *testscript.Env) error { return setUp(env, bin) },
-		Deadline:            time.Now().Add(scriptTimeout),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

@@ -181,13 +181,15 @@ func (o *office) workUntilKilled(step delivery.Step) string {
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	cmd := exec.CommandContext(o.t.Context(), os.Args[0])
+	ctx, cancel := context.WithTimeout(o.t.Context(), time.Minute) // A worker that never comes to the step ends too.
+	defer cancel()
+	cmd := exec.CommandContext(ctx, os.Args[0])
 	cmd.Env = append(os.Environ(), workerVariable+"="+string(spec))
 	var out strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err = cmd.Run()
 	status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus)
-	if err == nil || !ok || !status.Signaled() || status.Signal() != syscall.SIGKILL {
+	if err == nil || !ok || !status.Signaled() || status.Signal() != syscall.SIGKILL || ctx.Err() != nil {
 		o.t.Fatalf("worker ended with %v, want it killed after %s:\n%s", err, step, out.String())
 	}
 	return out.String()
@@ -206,6 +208,9 @@ func beWorker(spec string) {
 	rdb := redis.NewClient(&redis.Options{Addr: w.Redis, ContextTimeoutEnabled: true})
 	cfg := config(rdb, sender)
 	cfg.Log = zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), os.Stdout, zap.InfoLevel))
+	// On a busy machine an answer that comes late must not make the mail unknown:
+	// the step after it would never come.
+	cfg.SendTimeout = func(int64) time.Duration { return 30 * time.Second }
 	cfg.AfterStep = func(s delivery.Step, _ string) {
 		if s == w.DieAfter {
 			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
