@@ -82,6 +82,36 @@ func TestRetry(t *testing.T) {
 	}
 }
 
+// TestRetryOfAMailThatIsStillActive comes before its worker has archived it: the
+// wish stays in the record, for whoever finds the task in the archive.
+func TestRetryOfAMailThatIsStillActive(t *testing.T) {
+	t.Parallel()
+	rdb := embedded(t)
+	client := tasks.NewClient(rdb)
+	r := enqueue(t, client, letter())
+	task := "asynq:{" + r.Queue + "}:t:" + r.ID
+	l := ledger.New(rdb, ledger.Lifetimes{})
+	if _, ok, err := l.Finish(t.Context(), r.ID, ledger.Change{Token: "t", To: ledger.Failed, Error: "no"}); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	if err := rdb.HSet(t.Context(), task, "state", "active").Err(); err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Retry(t.Context(), r.ID); err != nil {
+		t.Fatal(err)
+	}
+	if rec, err := l.Look(t.Context(), r.ID); err != nil || !rec.Requeue || rec.State != ledger.Queued {
+		t.Errorf("record %+v, %v; want a wish that is not fulfilled", rec, err)
+	}
+	// Its task may be gone for a moment: it is no mail that nobody accepted.
+	if err := rdb.Del(t.Context(), task).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := client.Status(t.Context(), r.ID); err != nil || s.State != tasks.StateQueued {
+		t.Errorf("status %+v, %v; want queued", s, err)
+	}
+}
+
 // TestRetryRefuses changes nothing where there is nothing to send, or a person
 // has to say more.
 func TestRetryRefuses(t *testing.T) {

@@ -13,15 +13,15 @@ import (
 type retryCommand struct {
 	queue `embed:""`
 
-	IDs     []string `arg:"" optional:"" name:"id" help:"The mails' IDs."`
-	Failed  bool     `help:"All mail that failed, or that of it which the next flags say."`
-	Unknown bool     `help:"Mail whose outcome nobody knows too; without --failed and IDs, that alone. If Gmail has it, its reader gets two."`
-	Lane    string   `enum:",critical,default,bulk" default:"" help:"Only mail of this lane: critical, default or bulk."`
-	Account string   `help:"Only mail of this account."`
-	Reason  string   `help:"Only mail in whose error this stands."`
-	Job     string   `help:"Only mail of this bulk job."`
-	DryRun  bool     `help:"Print what would go, and change nothing."`
-	JSON    bool     `name:"json" help:"Print one JSON object a mail; with --dry-run all that status tells of it."`
+	IDs     []string   `arg:"" optional:"" name:"id" help:"The mails' IDs."`
+	Failed  bool       `help:"All mail that failed, or that of it which the next flags say."`
+	Unknown bool       `help:"Mail whose outcome nobody knows too; without --failed and IDs, that alone. If Gmail has it, its reader gets two."`
+	Lane    tasks.Lane `help:"Only mail of this lane: critical, default or bulk."`
+	Account string     `help:"Only mail of this account."`
+	Reason  string     `help:"Only mail in whose error this stands."`
+	Job     string     `help:"Only mail of this bulk job."`
+	DryRun  bool       `help:"Print what would go, and change nothing."`
+	JSON    bool       `name:"json" help:"Print one JSON object a mail; with --dry-run all that status tells of it."`
 }
 
 func (r *retryCommand) check() error {
@@ -52,7 +52,7 @@ func (r *retryCommand) Run(ctx context.Context, to console) error {
 	if len(r.IDs) > 0 {
 		return d.each(ctx, to, r.IDs)
 	}
-	which := tasks.Failures{Lane: tasks.Lane(r.Lane), Account: r.Account, Reason: r.Reason, Job: r.Job}
+	which := tasks.Failures{Lane: r.Lane, Account: r.Account, Reason: r.Reason, Job: r.Job}
 	var counts retryCounts
 	if r.Failed {
 		err = r.all(ctx, to, client, d, which, &counts)
@@ -60,6 +60,9 @@ func (r *retryCommand) Run(ctx context.Context, to console) error {
 	if r.Unknown && err == nil {
 		which.Unknown = true
 		err = r.all(ctx, to, client, d, which, &counts)
+	}
+	if err != nil && counts == (retryCounts{}) {
+		return err // Nothing was found out that could be counted.
 	}
 	return errors.Join(err, counts.report(to, r.DryRun))
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/postroom/postroom/mailer/mailertest"
 	"github.com/postroom/postroom/tasks"
 	"github.com/postroom/postroom/tasks/budget"
+	"github.com/postroom/postroom/tasks/ledger"
 )
 
 // allow gives the account limits, as `worker auth set` does.
@@ -146,6 +147,21 @@ func TestMoreRecipientsThanADayHas(t *testing.T) {
 		o.hurry()
 		return o.state(id) == tasks.StateSent
 	})
+}
+
+// TestMoreRecipientsThanADayEverHas gives people an hour to allow more.
+func TestMoreRecipientsThanADayEverHas(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.allow(budget.Change{Recipients: budget.To(10)})
+	id := o.enqueue(to(11))
+	_, stop := o.work()
+	o.await(id, ledger.Retrying)
+	stop()
+	o.cfg.Now = in(time.Hour + time.Minute)
+	o.work()
+	o.hurryTo(id, ledger.Failed)
+	o.accepted(id, 0)
 }
 
 // TestOneLargeMailHoldsUpNoOther has a mail wait that is too large for what is

@@ -140,14 +140,27 @@ func TestALookUpThatFailsMeansNothing(t *testing.T) {
 	o := readingOffice(t)
 	o.gmail.Script(mailertest.AcceptThenCut())
 	id := o.enqueue(hello())
-	o.gmail.ScriptLookUps(mailertest.BackendError(), mailertest.InvalidArgument("no"), mailertest.BackendError(), mailertest.Slow(2*time.Second))
+	var out atomic.Bool
+	out.Store(true)
+	o.gmail.DecideLookUps(func(l mailertest.LookUp) mailertest.Fault {
+		switch {
+		case !out.Load():
+			return mailertest.Fault{}
+		case time.Now().UnixMilli()%2 == 0:
+			return mailertest.BackendError()
+		}
+		return mailertest.InvalidArgument("no")
+	})
 	o.work()
 	o.await(id, ledger.Unknown)
-	o.afterMinutes(id)
-	o.lookedUp(id, 3)
+	for _, looks := range []int{4, 7, 10} { // Were one of them taken for "not there", this would be long enough.
+		o.afterMinutes(id)
+		o.lookedUp(id, looks)
+	}
 	if rec := o.record(id); !rec.LookUp || rec.State != ledger.Unknown {
 		t.Errorf("record %+v; want it to be looked up still", rec)
 	}
+	out.Store(false)
 	o.hurryTo(id, ledger.Sent)
 	o.accepted(id, 1)
 }
@@ -180,9 +193,9 @@ func TestAMailWithoutOurHeaderDecidesNothing(t *testing.T) {
 	id := o.enqueue(hello())
 	o.work()
 	o.await(id, ledger.Unknown)
-	for range 3 {
+	for _, looks := range []int{4, 7, 10} {
 		o.afterMinutes(id)
-		o.lookedUp(id, 4)
+		o.lookedUp(id, looks)
 	}
 	if rec := o.record(id); !rec.LookUp || rec.State != ledger.Unknown {
 		t.Errorf("record %+v; want it to be neither sent nor absent", rec)
@@ -226,6 +239,22 @@ func TestRunLooksUpAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.await(id, ledger.Sent)
+	o.accepted(id, 1)
+}
+
+// TestNobodyMayLookAnyMore takes the right to read away from an account while its
+// mail is looked up: the mail's rule decides.
+func TestNobodyMayLookAnyMore(t *testing.T) {
+	t.Parallel()
+	o := readingOffice(t)
+	o.gmail.Script(mailertest.Cut())
+	id := o.enqueue(hello())
+	pool, _ := o.work()
+	o.await(id, ledger.Unknown)
+	account := o.cfg.Accounts[0]
+	account.Finder, account.Revision = nil, 1
+	o.accounts(pool, account)
+	o.hurryTo(id, ledger.Sent)
 	o.accepted(id, 1)
 }
 

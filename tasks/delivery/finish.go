@@ -25,7 +25,7 @@ func (a *attempt) finish(v *verdict) {
 		return
 	}
 	change := ledger.Change{
-		Token: a.token, To: v.state, Claimed: v.claimed || v.state == ledger.Sent, Used: v.used || v.state == ledger.Sent && !v.found,
+		Token: a.token, To: v.state, Claimed: v.claimed || v.state == ledger.Sent, Used: v.used || v.state == ledger.Sent,
 		Age: v.age, Deferred: v.deferred, Resend: v.resend, LookUp: v.lookUp,
 		GmailID: a.sent.ID, ThreadID: a.sent.ThreadID, Queue: a.queue,
 	}
