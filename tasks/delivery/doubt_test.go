@@ -142,7 +142,7 @@ func TestALookUpThatFailsMeansNothing(t *testing.T) {
 	id := o.enqueue(hello())
 	var out atomic.Bool
 	out.Store(true)
-	o.gmail.DecideLookUps(func(l mailertest.LookUp) mailertest.Fault {
+	o.gmail.DecideLookUps(func(mailertest.LookUp) mailertest.Fault {
 		switch {
 		case !out.Load():
 			return mailertest.Fault{}

@@ -8,6 +8,11 @@
 // token succeeds, because clients repeat what they got no answer to. That a
 // mail was sent is accepted from any attempt and over any state.
 //
+// Mail that failed, or is unknown, is kept whole (Keep) and listed (Failed)
+// until a person starts a new round (Reopen) or says what became of it
+// (Settle). Open mail is listed too (Open), for whoever compares it with the
+// queue.
+//
 // Records lie in 64 shards by mail ID. The record of an open mail has no
 // lifetime; the lifetime of a settled one starts when it is settled. All time
 // is Redis's own.
