@@ -28,6 +28,7 @@ type handler struct {
 	gate    *gate
 	line    *lineUp
 	empty   *empties
+	riders  *riders
 	reach   *reach
 	polling *polling
 	turns   turns
@@ -84,7 +85,12 @@ func (h *handler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 	a := &attempt{handler: h, id: id, queue: queue, task: t, started: h.Now()}
 	h.line.take(queue, id)
 	defer h.line.drop(queue, id)
-	defer a.leaveGate()
+	rides := false
+	defer func() {
+		if !rides {
+			a.leaveGate()
+		}
+	}()
 
 	v, err := a.prepare(ctx)
 	for v == nil && err == nil {
@@ -93,7 +99,11 @@ func (h *handler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 	if err != nil {
 		return err // The task is being put back; nothing was decided.
 	}
-	a.finish(v)
+	if rides = a.mayRide(v); rides {
+		a.ride(v)
+		return nil
+	}
+	a.finish(v, nil)
 	a.awaitSent(v)
 	return a.tellAsynq(v)
 }

@@ -18,8 +18,8 @@ import (
 
 // finish is step 10: the verdict goes into the ledger, for as long as that
 // takes while the process lives. Where the ledger knows better, its word
-// becomes the verdict.
-func (a *attempt) finish(v *verdict) {
+// becomes the verdict. What goes along is sent right after it, with each try.
+func (a *attempt) finish(v *verdict, along func(redis.Pipeliner)) {
 	defer a.AfterStep(StepRecord, a.id)
 	if v.settled || v.written {
 		return
@@ -42,7 +42,7 @@ func (a *attempt) finish(v *verdict) {
 		change.Next = a.Now().Add(v.in)
 	}
 	err := a.untilAnswered(a.life, "record the outcome", func(ctx context.Context) error {
-		state, ok, err := a.write(ctx, change)
+		state, ok, err := a.write(ctx, change, along)
 		if err != nil || ok && state == v.state {
 			return err
 		}
@@ -55,15 +55,22 @@ func (a *attempt) finish(v *verdict) {
 }
 
 // write writes a change. The account's place in flight, where the mail has one
-// that only has to be given up, goes with it: that saves a round trip.
-func (a *attempt) write(ctx context.Context, change ledger.Change) (ledger.State, bool, error) {
-	if !a.booked || a.end != budget.Used {
+// that only has to be given up, goes with it: that saves a round trip. So does
+// what goes along.
+func (a *attempt) write(ctx context.Context, change ledger.Change, along func(redis.Pipeliner)) (ledger.State, bool, error) {
+	givesIn := a.booked && a.end == budget.Used
+	if !givesIn && along == nil {
 		return a.Ledger.Finish(ctx, a.id, change)
 	}
 	state, ok, err := a.Ledger.FinishWith(ctx, a.id, change, func(pipe redis.Pipeliner) {
-		a.Budget.GiveIn(ctx, pipe, a.address, a.send)
+		if givesIn {
+			a.Budget.GiveIn(ctx, pipe, a.address, a.send)
+		}
+		if along != nil {
+			along(pipe)
+		}
 	})
-	if err == nil {
+	if err == nil && givesIn {
 		a.booked = false
 		a.turns.setFree()
 	}

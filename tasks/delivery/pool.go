@@ -83,7 +83,7 @@ func (p *Pool) SetAccounts(all []Account) error {
 func (p *Pool) newPostbox(account Account) *postbox {
 	h := &handler{
 		Config: &p.cfg, address: account.Address, gate: newGate(p.cfg.Now), line: newLineUp(), empty: newEmpties(&p.polling),
-		reach: &p.reach, polling: &p.polling, metrics: p.metrics, life: p.life, log: p.cfg.Log,
+		riders: newRiders(), reach: &p.reach, polling: &p.polling, metrics: p.metrics, life: p.life, log: p.cfg.Log,
 		lastErrorOf: func(queue, id string) (string, error) {
 			info, err := p.inspector.GetTaskInfo(queue, id)
 			if err != nil {

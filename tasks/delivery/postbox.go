@@ -77,7 +77,7 @@ func (l *laneServers) serve(ctx context.Context) error {
 	closed := false
 	defer func() { l.stop(ctx, servers, closed) }()
 	account := l.account()
-	client := steadfast{UniversalClient: l.Redis, line: l.line, empty: l.empty, pause: pendingPoll}
+	client := steadfast{UniversalClient: l.Redis, line: l.line, empty: l.empty, riders: l.riders, pause: pendingPoll}
 	for _, handlers := range shares(l.Concurrency) {
 		server := asynq.NewServerFromRedisClient(client, l.serverConfig(handling, l.queues(account), handlers))
 		if err := server.Start(l); err != nil {

@@ -34,7 +34,7 @@ func (a *attempt) awaitSent(v *verdict) {
 		if a.awaitReplicas(a.life, "record of sent", ledger.Sent) {
 			return
 		}
-		a.finish(v)
+		a.finish(v, nil)
 	}
 }
 

@@ -19,12 +19,14 @@ import (
 // known, and EvalSha falls back to Eval.
 //
 // A queue that was just empty is not asked. What is put back goes one after the
-// other, as line says.
+// other, as line says. What becomes of a task takes its mail's outcome along, as
+// riders says.
 type steadfast struct {
 	redis.UniversalClient
 
-	line  *lineUp
-	empty *empties
+	line   *lineUp
+	empty  *empties
+	riders *riders
 	// pause is the time between two dequeues where Redis gives an error: asynq
 	// asks again at once.
 	pause time.Duration
@@ -46,6 +48,11 @@ func (c steadfast) EvalSha(ctx context.Context, sha string, keys []string, args 
 		return c.forward(ctx, sha, keys, args)
 	}
 	growStack() // It is a task's end, as a rule.
+	if id, ok := taskID(args); ok {
+		if write := c.riders.take(id); write != nil {
+			return c.withRider(lasting{ctx}, write, sha, keys, args)
+		}
+	}
 	return c.UniversalClient.EvalSha(lasting{ctx}, sha, keys, args...)
 }
 
@@ -73,6 +80,17 @@ func (c steadfast) dequeue(ctx context.Context, sha string, keys []string, args 
 // paused (asynq v0.26.0 internal/rdb/rdb.go, dequeueCmd).
 func isDequeue(keys []string) bool {
 	return len(keys) > 1 && strings.HasSuffix(keys[1], ":paused")
+}
+
+// taskID is the ID of the task that a script is about: it is the first argument of
+// all that say what becomes of one (doneCmd, markAsCompleteCmd, requeueCmd,
+// retryCmd and archiveCmd in the same file).
+func taskID(args []any) (id string, ok bool) {
+	if len(args) == 0 {
+		return "", false
+	}
+	id, ok = args[0].(string)
+	return id, ok
 }
 
 // forward moves what is due to its queue, unless nothing was a moment ago.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
 
 	"github.com/postroom/postroom/mailer/mailertest"
 	"github.com/postroom/postroom/tasks"
@@ -217,7 +218,7 @@ func TestALiveWorkersWordIsAwaited(t *testing.T) {
 	id := o.enqueue(hello())
 	back := make(chan struct{})
 	whole := o.cfg.Ledger
-	o.cfg.Ledger = &mute{Ledger: whole, until: back}
+	o.cfg.Ledger = &mute{Ledger: whole, until: back, lost: o.rdb.Pipeline()}
 	o.work()
 	o.eventually("Gmail has it", func() bool { return o.gmail.CountByMailID(id) == 1 })
 	if err := o.rdb.HSet(t.Context(), record(id), "deadline", 1).Err(); err != nil {
@@ -250,7 +251,9 @@ var errCut = errors.New("i/o timeout")
 // mute cannot write an outcome until its Redis is back.
 type mute struct {
 	delivery.Ledger
+
 	until <-chan struct{}
+	lost  redis.Pipeliner // What goes along meanwhile.
 }
 
 func (m *mute) Finish(ctx context.Context, id string, c ledger.Change) (ledger.State, bool, error) {
@@ -260,6 +263,43 @@ func (m *mute) Finish(ctx context.Context, id string, c ledger.Change) (ledger.S
 	default:
 		return "", false, errCut
 	}
+}
+
+func (m *mute) FinishWith(
+	ctx context.Context, id string, c ledger.Change, others func(redis.Pipeliner),
+) (ledger.State, bool, error) {
+	select {
+	case <-m.until:
+		return m.Ledger.FinishWith(ctx, id, c, others)
+	default:
+		others(m.lost)
+		return "", false, errCut
+	}
+}
+
+// TestAnOutcomeHasTheGraceTime stops a worker that can't write an outcome: it
+// goes on trying, and ends as soon as it could.
+func TestAnOutcomeHasTheGraceTime(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	back := make(chan struct{})
+	o.cfg.Ledger = &mute{Ledger: o.cfg.Ledger, until: back, lost: o.rdb.Pipeline()}
+	id := o.enqueue(hello())
+	_, stop := o.work()
+	o.eventually("Gmail has it", func() bool { return o.gmail.CountByMailID(id) == 1 })
+	ended := make(chan struct{})
+	go func() {
+		stop()
+		close(ended)
+	}()
+	time.Sleep(8 * time.Second) // Longer than a stop waits for asynq.
+	close(back)
+	select {
+	case <-ended:
+	case <-time.After(8 * time.Second): // Less than the grace time.
+		t.Error("the worker did not end when the outcome was written")
+	}
+	o.await(id, ledger.Sent)
 }
 
 // TestAClaimWhoseAnswerGotLost stops a worker whose claim Redis has made and

@@ -1,0 +1,88 @@
+package delivery
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/postroom/postroom/tasks/ledger"
+)
+
+// riders are the outcomes of mail that was sent, on their way to Redis with
+// what asynq says of the mail's task: that saves a round trip of three.
+//
+// A handler leaves its outcome here and returns. asynq then says that the task is
+// done, or, where it is being stopped at this moment, that it goes back: the
+// outcome goes before that, in one pipeline. Where asynq says nothing, because
+// the task's lease has ended, the outcome goes alone a moment later.
+type riders struct {
+	mu      sync.Mutex
+	waiting map[string]*rider
+}
+
+// rider is an outcome. It is written once, by whoever takes it, who waits until
+// that is done.
+type rider struct {
+	write func(along func(redis.Pipeliner))
+	alone *time.Timer
+}
+
+// aloneAfter is how long an outcome waits for asynq, which comes at once or never.
+const aloneAfter = time.Second
+
+func newRiders() *riders { return &riders{waiting: map[string]*rider{}} }
+
+// add leaves the outcome of a mail. What it writes takes along goes right after
+// it.
+func (r *riders) add(id string, write func(along func(redis.Pipeliner))) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.waiting[id] = &rider{write: write, alone: time.AfterFunc(aloneAfter, func() {
+		if write := r.take(id); write != nil {
+			write(nil)
+		}
+	})}
+}
+
+// take returns what writes a mail's outcome, nil where none waits.
+func (r *riders) take(id string) func(along func(redis.Pipeliner)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	waiting, ok := r.waiting[id]
+	if !ok {
+		return nil
+	}
+	waiting.alone.Stop()
+	delete(r.waiting, id)
+	return waiting.write
+}
+
+// mayRide reports whether an outcome may go with asynq's word of its task. In a
+// Cluster the two are on different nodes, and the word might be heard without
+// the outcome: a mail that was sent would be sending for ever. Where replicas have
+// to have it, the task waits for them.
+func (a *attempt) mayRide(v *verdict) bool {
+	_, oneServer := a.Redis.(*redis.Client)
+	return oneServer && a.WaitReplicas == 0 && v.state == ledger.Sent && !v.settled
+}
+
+// ride ends an attempt when its outcome is written.
+func (a *attempt) ride(v *verdict) {
+	a.riders.add(a.id, func(along func(redis.Pipeliner)) {
+		defer a.leaveGate()
+		a.finish(v, along)
+		_ = a.tellAsynq(v) // It is being told, or never will be.
+	})
+}
+
+// withRider runs a script of asynq's that says what becomes of a task, right
+// after the outcome that waits for it.
+func (c steadfast) withRider(
+	ctx context.Context, write func(along func(redis.Pipeliner)), sha string, keys []string, args []any,
+) *redis.Cmd {
+	var cmd *redis.Cmd
+	write(func(pipe redis.Pipeliner) { cmd = pipe.EvalSha(ctx, sha, keys, args...) })
+	return cmd
+}
