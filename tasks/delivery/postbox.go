@@ -116,12 +116,20 @@ func (l *laneServers) queues(account *Account) map[string]int {
 // that it is the other way round: bulk mail is slow then, and never starves.
 const defaultWeight = 10
 
-// share is how many handlers one server has: each server takes one task after
-// the other from Redis, and more handlers than these would wait for it.
-const share = 4
+// A server takes one task after the other from Redis, and more handlers than a
+// few would wait for it. An account with more than that is to be fast; one
+// with fewer may be one of hundreds, and a server costs a connection.
+const (
+	fewHandlers = 4
+	fastShare   = 2
+)
 
 // shares divides handlers among servers.
 func shares(handlers int) []int {
+	share := fastShare
+	if handlers <= fewHandlers {
+		share = fewHandlers
+	}
 	var list []int
 	for ; handlers > 0; handlers -= share {
 		list = append(list, min(handlers, share))
