@@ -15,18 +15,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
-	"go.uber.org/zap"
-	"go.uber.org/zap/zapcore"
 
-	"github.com/postroom/postroom/internal/heap"
 	"github.com/postroom/postroom/internal/redistest"
 	"github.com/postroom/postroom/mailer"
 	"github.com/postroom/postroom/mailer/accounts"
@@ -44,8 +39,8 @@ import (
 const (
 	sender      = mailertest.DefaultAddress
 	concurrency = 16
-	rounds      = 7    // Of each contender, in turn.
-	mails       = 3000 // A round.
+	rounds      = 11   // Of each contender, in turn.
+	mails       = 6000 // A round.
 	calls       = 5000 // Of Enqueue, a round.
 	idleMails   = 300
 )
@@ -139,7 +134,10 @@ func builtinWelcome(tb testing.TB) files {
 }
 
 // figure is what one round came to.
-type figure struct{ perSecond, cpu float64 }
+type figure struct {
+	PerSecond float64 `json:"per_second"`
+	CPU       float64 `json:"cpu"`
+}
 
 func median(of []float64) float64 {
 	slices.Sort(of)
@@ -156,102 +154,52 @@ func report(what string, ours, plain []figure, ratio func(ours, plain figure) fl
 	fmt.Printf("%-48s %5.2f   (%d rounds, %.2f to %.2f)\n", what, m, len(ratios), ratios[0], ratios[len(ratios)-1])
 }
 
-func perSecond(ours, plain figure) float64 { return ours.perSecond / plain.perSecond }
-func cpu(ours, plain figure) float64       { return ours.cpu / plain.cpu }
-
-// cpuTime is what this process has used so far.
-func cpuTime() time.Duration {
-	var use syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
-		panic(err)
-	}
-	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
-}
-
-// measure times n things that work does between its start and the last done.
-func measure(tb testing.TB, n int, work func(done func()) (stop func())) figure {
-	tb.Helper()
-	var left atomic.Int64
-	left.Store(int64(n))
-	all := make(chan struct{})
-	cpuBefore, began := cpuTime(), time.Now()
-	stop := work(func() {
-		if left.Add(-1) == 0 {
-			close(all)
-		}
-	})
-	select {
-	case <-all:
-	case <-time.After(2 * time.Minute):
-		tb.Fatalf("%d of %d left after two minutes", left.Load(), n)
-	}
-	took, used := time.Since(began), cpuTime()-cpuBefore
-	stop()
-	return figure{float64(n) / took.Seconds(), used.Seconds() / float64(n)}
-}
+func perSecond(ours, plain figure) float64 { return ours.PerSecond / plain.PerSecond }
+func cpu(ours, plain figure) float64       { return ours.CPU / plain.CPU }
 
 // TestThroughput sends mail that waits already, as fast as it goes: with Redis
 // on the same machine, where the CPU is the limit, and on another one.
 func TestThroughput(t *testing.T) { //nolint:paralleltest // Measurements go one after the other.
 	g := startGmail(t)
-	log := zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), devNull(t), zap.InfoLevel))
 	for _, to := range []struct {
 		where string
 		at    func(testing.TB, *redistest.Server) string
 	}{{"", beside}, {", Redis 1 ms away", away}} {
 		ours, theirs := make([]figure, rounds), make([]figure, rounds)
 		for i := range rounds {
-			theirs[i] = plainRound(t, g, log, to.at)
-			ours[i] = ourRound(t, g, log, to.at)
+			theirs[i] = plainRound(t, g, to.at)
+			ours[i] = ourRound(t, g, to.at)
 		}
 		report("mails a second, ours / plain"+to.where, ours, theirs, perSecond)
 		report("CPU a mail, ours / plain"+to.where, ours, theirs, cpu)
 	}
 }
 
-func devNull(t *testing.T) zapcore.WriteSyncer {
+func plainRound(t *testing.T, g gmailAddress, at func(testing.TB, *redistest.Server) string) (f figure) {
 	t.Helper()
-	f, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = f.Close() })
+	t.Run("plain", func(t *testing.T) {
+		server := redistest.Start(t)
+		fillPlain(t, server.Client(), mails)
+		f = inOwnProcess(t, round{Who: "plain", Redis: at(t, server), Gmail: g})
+	})
 	return f
 }
 
-func plainRound(t *testing.T, g gmailAddress, log *zap.Logger, at func(testing.TB, *redistest.Server) string) figure {
+func ourRound(t *testing.T, g gmailAddress, at func(testing.TB, *redistest.Server) string) (f figure) {
 	t.Helper()
-	server := redistest.Start(t)
-	rdb := server.Client()
-	fillPlain(t, rdb, mails)
-	return measure(t, mails, func(done func()) func() {
-		return newPlain(t, g, log, done).start(t, open(t, at(t, server)), concurrency)
-	})
-}
-
-func ourRound(t *testing.T, g gmailAddress, log *zap.Logger, at func(testing.TB, *redistest.Server) string) figure {
-	t.Helper()
-	server := redistest.Start(t)
-	rdb := open(t, server.URL())
-	announce(t, rdb)
-	client := tasks.NewClient(rdb)
-	for range mails {
-		if _, err := client.Enqueue(t.Context(), welcome()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	lower := heap.RaiseFloor() // As `worker run` does.
-	defer lower()
-	return measure(t, mails, func(done func()) func() {
-		return startPool(t, open(t, at(t, server)), g, func(c *delivery.Config) {
-			c.Log = log
-			c.AfterStep = func(step delivery.Step, _ string) {
-				if step == delivery.StepResult {
-					done()
-				}
+	t.Run("ours", func(t *testing.T) {
+		server := redistest.Start(t)
+		rdb := open(t, server.URL())
+		announce(t, rdb)
+		client := tasks.NewClient(rdb)
+		for range mails {
+			if _, err := client.Enqueue(t.Context(), welcome()); err != nil {
+				t.Fatal(err)
 			}
-		})
+		}
+		f = inOwnProcess(t, round{Who: "ours", Redis: at(t, server), Gmail: g})
 	})
+	return f
 }
 
 // open is the client that our commands use.
@@ -360,7 +308,7 @@ func timeCalls(tb testing.TB, call func() error) figure {
 			tb.Fatal(err)
 		}
 	}
-	return figure{perSecond: calls / time.Since(began).Seconds()}
+	return figure{PerSecond: calls / time.Since(began).Seconds()}
 }
 
 // TestIdleLatency enqueues one mail at a time into an idle queue.
