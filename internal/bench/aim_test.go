@@ -13,6 +13,9 @@ type aim struct {
 	most  bool
 }
 
+// noAim is for what is only looked at.
+var noAim aim
+
 func atLeast(n float64) aim { return aim{bound: n} }
 func atMost(n float64) aim  { return aim{bound: n, most: true} }
 
@@ -34,7 +37,10 @@ func (a aim) String() string {
 // note says what a reader needs to judge it by, such as how much was measured.
 func show(tb testing.TB, what string, n float64, unit string, a aim, note string) {
 	tb.Helper()
-	line := fmt.Sprintf("%-48s %5.5g%s   (aim: %s; %s)", what, n, unit, a, note)
+	if a != noAim {
+		note = fmt.Sprintf("aim: %s; %s", a, note)
+	}
+	line := fmt.Sprintf("%-48s %5.5g%s   (%s)", what, n, unit, note)
 	fmt.Println(line)
 	if !a.holds(n) {
 		tb.Errorf("missed: %s", line)
