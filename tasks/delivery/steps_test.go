@@ -29,22 +29,8 @@ func TestRedisDiesAfterEachStep(t *testing.T) {
 		t.Run(string(step), func(t *testing.T) {
 			t.Parallel()
 			o := newOffice(t)
-			o.cfg.Redis = redisFor(step, o.redis.Client())
-			died := make(chan struct{})
-			once := sync.OnceFunc(func() {
-				o.redis.Kill()
-				close(died)
-			})
-			o.cfg.AfterStep = func(s delivery.Step, _ string) {
-				if s == step {
-					once()
-				}
-			}
 			id := o.enqueue(hello())
-			o.work()
-			<-died
-			time.Sleep(500 * time.Millisecond) // The outage.
-			o.redis.Restart()
+			o.workThroughOutage(step, 500*time.Millisecond)
 			s := o.await(id, ledger.Sent)
 			o.accepted(id, 1)
 			if s.Attempts != 1 || s.GmailID == "" {
@@ -57,6 +43,27 @@ func TestRedisDiesAfterEachStep(t *testing.T) {
 			o.accepted(id, 1)
 		})
 	}
+}
+
+// workThroughOutage has a worker send a mail, and Redis killed after a step of it
+// and started again after a while.
+func (o *office) workThroughOutage(step delivery.Step, outage time.Duration) {
+	o.t.Helper()
+	o.cfg.Redis = redisFor(step, o.redis.Client())
+	died := make(chan struct{})
+	once := sync.OnceFunc(func() {
+		o.redis.Kill()
+		close(died)
+	})
+	o.cfg.AfterStep = func(s delivery.Step, _ string) {
+		if s == step {
+			once()
+		}
+	}
+	o.work()
+	<-died
+	time.Sleep(outage)
+	o.redis.Restart()
 }
 
 // redisFor is the worker's client where it is to be lost after a step. From the
@@ -82,22 +89,8 @@ func TestALongOutageWhenATaskEnds(t *testing.T) {
 		t.Run(string(after), func(t *testing.T) {
 			t.Parallel()
 			o := newOffice(t)
-			o.cfg.Redis = redisFor(after, o.redis.Client())
-			ended := make(chan struct{})
-			once := sync.OnceFunc(func() {
-				o.redis.Kill()
-				close(ended)
-			})
-			o.cfg.AfterStep = func(s delivery.Step, _ string) {
-				if s == after {
-					once()
-				}
-			}
 			id := o.enqueue(hello())
-			o.work()
-			<-ended
-			time.Sleep(5 * time.Second) // The outage.
-			o.redis.Restart()
+			o.workThroughOutage(after, 5*time.Second)
 			back := time.Now()
 			o.await(id, ledger.Sent)
 			o.eventually("the task has left its queue", func() bool {
