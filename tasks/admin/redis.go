@@ -144,8 +144,11 @@ func (m master) try(ctx context.Context) (RedisState, error) {
 	pipe := m.rdb.Pipeline()
 	plain := pipe.HDel(ctx, m.key, "none")
 	taking := pipe.SetRange(ctx, m.key, 0, "")
-	_, _ = pipe.Exec(ctx) // Each command has its own error.
+	_, err := pipe.Exec(ctx)
 	var s RedisState
+	if plain.Err() == nil && taking.Err() == nil && err != nil {
+		return s, err // Its answer to the login, which go-redis tells no command of.
+	}
 	why, err := refusal(plain.Err())
 	if err != nil || why != "" {
 		s.Refuses = why

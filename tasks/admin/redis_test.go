@@ -105,6 +105,31 @@ func checkReady(t *testing.T, url string, want admin.RedisState) {
 	}
 }
 
+// TestRedisThatRefusesTheLogin is reached, and of no use: go-redis has such an
+// error for the pipeline alone, and none for its commands.
+func TestRedisThatRefusesTheLogin(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	for name, to := range map[string]redis.Options{
+		"wrong password":   {Username: "eve", Password: "hunter2"},
+		"no such database": {DB: 99},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			to.Addr = server.Addr
+			rdb := redis.NewClient(&to)
+			t.Cleanup(func() { _ = rdb.Close() })
+			if state, err := admin.LookAtRedis(t.Context(), rdb, 0); err == nil {
+				t.Errorf("it is taken for reached: %+v", state)
+			}
+			if a := get(t, serve(t, config(t, rdb))+"/readyz"); a.status != http.StatusServiceUnavailable ||
+				!strings.Contains(a.body, `"redis":"away"`) {
+				t.Errorf("/readyz: %d %s", a.status, a.body)
+			}
+		})
+	}
+}
+
 // TestReadyzWhenDiskIsFull is Redis that stopped taking writes because it
 // can't save them.
 func TestReadyzWhenDiskIsFull(t *testing.T) {
