@@ -242,6 +242,26 @@ func TestLoginRefused(t *testing.T) {
 	}
 }
 
+// TestLoginRefusedLater is a password that was changed under an app: the error
+// comes with the reservation and the task, in one pipeline.
+func TestLoginRefusedLater(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	user := []any{"ACL", "SETUSER", "eve", "on", ">hunter2", "~*", "&*", "+@all"}
+	if err := server.Client().Do(t.Context(), user...).Err(); err != nil {
+		t.Fatal(err)
+	}
+	client := tasks.NewClient(open(t, "redis://eve:hunter2@"+server.Addr))
+	enqueue(t, client, letter())
+	if err := server.Client().Do(t.Context(), "ACL", "DELUSER", "eve").Err(); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = client.Enqueue(t.Context(), letter()) // It may still meet the connection that was closed.
+	if _, err := client.Enqueue(t.Context(), letter()); !errors.Is(err, tasks.ErrLoginRefused) {
+		t.Errorf("%v, want ErrLoginRefused", err)
+	}
+}
+
 // enqueueAnswered enqueues on a Redis that gives but one reply.
 func enqueueAnswered(t *testing.T, reply string) error {
 	t.Helper()

@@ -74,7 +74,10 @@ func (t together) EvalSha(ctx context.Context, sha1 string, keys []string, args 
 		pipe := t.Pipeline()
 		h.put(pipe)
 		task = pipe.EvalSha(ctx, sha1, keys, args...)
-		_, _ = pipe.Exec(ctx) // Each command has its own error.
+		_, err := pipe.Exec(ctx)
+		if h.done.Err() == nil && task.Err() == nil && err != nil {
+			task.SetErr(err) // Redis's answer to the login, which go-redis tells no command of.
+		}
 	}
 	h.err = task.Err()
 	return task
