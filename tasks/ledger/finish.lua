@@ -68,7 +68,8 @@ if to == 'sent' then
 else
   set('token', ARGV[1])
 end
-if (is_open(to) or to == 'unknown') and ARGV[5] ~= '' then set('next', ARGV[5]) end
+-- Of unknown mail it is the time of its look-up: what is held has none.
+if ARGV[5] ~= '' and (is_open(to) or to == 'unknown' and ARGV[16] == '1') then set('next', ARGV[5]) end
 
 -- HDEL comes first: Redis goes on with a script that began with it when its memory is full.
 redis.call('HDEL', record, unpack(gone))

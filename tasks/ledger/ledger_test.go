@@ -200,11 +200,16 @@ func TestUnknownGoesOnceMore(t *testing.T) {
 		for i, want := range []ledger.State{ledger.Retrying, ledger.Unknown} {
 			token := string(rune('a' + i))
 			begin(t, l, ledger.Attempt{Token: token, Resend: true})
-			change := ledger.Change{Token: token, To: ledger.Unknown, Claimed: true, Used: true, Resend: true}
+			change := ledger.Change{
+				Token: token, To: ledger.Unknown, Claimed: true, Used: true, Resend: true, Next: time.Now().Add(time.Minute),
+			}
 			for range 2 { // The second is the client's, which had no answer.
 				if state, ok := finish(t, l, change); !ok || state != want {
 					t.Errorf("end %d = %v, %v; want %v", i+1, state, ok, want)
 				}
+			}
+			if next := look(t, l).NextAt; next.IsZero() != (want == ledger.Unknown) {
+				t.Errorf("%s is due at %v; what is held has no such time", want, next)
 			}
 		}
 		if got := look(t, l).Attempts; got != 2 {
