@@ -31,17 +31,39 @@ func (d *decision) each(ctx context.Context, to console, ids []string) error {
 		if exitStatus(err) == exitRedis || ctx.Err() != nil {
 			break // The next would only wait as long again.
 		}
+		if isUnsaid(err) {
+			break // Nobody would know of the next.
+		}
 	}
 	return errors.Join(failures...)
 }
 
 func (d *decision) one(ctx context.Context, to console, id string) error {
-	if err := d.do(ctx, id); err != nil {
+	err := d.do(ctx, id)
+	switch {
+	case errors.Is(err, tasks.ErrOutcomeUnknown):
+		return fmt.Errorf("%s: %w, then type: enqueue settle %s --as sent, or: enqueue retry --unknown %s", id, err, id, id)
+	case err != nil:
 		return fmt.Errorf("%s: %w", id, d.queue.where(err))
 	}
 	if d.json {
-		return json.NewEncoder(to.out).Encode(map[string]string{"id": id, "state": string(d.state)})
+		err = json.NewEncoder(to.out).Encode(map[string]string{"id": id, "state": string(d.state)})
+	} else {
+		_, err = fmt.Fprintln(to.out, id, d.state)
 	}
-	_, err := fmt.Fprintln(to.out, id, d.state)
-	return err
+	if err != nil {
+		return unsaidError{fmt.Errorf("%s is %s now, but that can't be printed: %w", id, d.state, err)}
+	}
+	return nil
+}
+
+// unsaidError is about a result that could not be printed: what was asked is
+// done.
+type unsaidError struct{ error }
+
+func (e unsaidError) Unwrap() error { return e.error }
+
+func isUnsaid(err error) bool {
+	_, ok := errors.AsType[unsaidError](err)
+	return ok
 }

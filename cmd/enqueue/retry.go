@@ -97,7 +97,15 @@ func (r *retryCommand) all(
 
 func (r *retryCommand) show(to console, mail tasks.Status) error {
 	if r.JSON {
-		return json.NewEncoder(to.out).Encode(jsonStatus(mail))
+		err = json.NewEncoder(to.out).Encode(jsonStatus(mail))
+	} else {
+		_, err = fmt.Fprintf(to.out, "%s  %s  %s  %s\n", mail.ID, mail.State, mail.Queue, mail.Error)
+	}
+	if err != nil {
+		return unsaidError{err}
+		case isUnsaid(err):
+			counts.done++
+			return err // And the rest is left alone: nobody would know of it.
 	}
 	_, err := fmt.Fprintf(to.out, "%s  %s  %s  %s\n", mail.ID, mail.State, mail.Queue, mail.Error)
 	return err
