@@ -17,18 +17,33 @@ type retryCommand struct {
 	Failed  bool       `help:"All mail that failed, or that of it which the next flags say."`
 	Unknown bool       `help:"Mail whose outcome nobody knows too; without --failed and IDs, that alone. If Gmail has it, its reader gets two."`
 	Lane    tasks.Lane `help:"Only mail of this lane: critical, default or bulk."`
-	Account string     `help:"Only mail of this account."`
-	Reason  string     `help:"Only mail in whose error this stands."`
-	Job     string     `help:"Only mail of this bulk job."`
+	Account filter     `placeholder:"ADDRESS" help:"Only mail of this account."`
+	Reason  filter     `placeholder:"TEXT" help:"Only mail in whose error this stands."`
+	Job     filter     `placeholder:"JOB" help:"Only mail of this bulk job."`
 	DryRun  bool       `help:"Print what would go, and change nothing."`
 	JSON    bool       `name:"json" help:"Print one JSON object a mail; with --dry-run all that status tells of it."`
+}
+
+// filter is what mail has to have. An empty one, as of a script's variable that
+// is not set, would be all mail.
+type filter string
+
+// UnmarshalText refuses the empty one.
+func (f *filter) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		return errors.New("must not be empty; without the flag it is any")
+	}
+	*f = filter(text)
+	return nil
 }
 
 func (r *retryCommand) check() error {
 	filtered := r.Lane != "" || r.Account != "" || r.Reason != "" || r.Job != ""
 	switch {
-	case len(r.IDs) > 0 && (r.Failed || filtered || r.DryRun):
-		return usageError{errors.New("IDs stand alone, or with --unknown: leave out the other flags")}
+	case len(r.IDs) > 0 && (r.Failed || filtered):
+		return usageError{errors.New("IDs stand alone, or with --unknown: leave out --failed and what goes with it")}
+	case len(r.IDs) > 0 && r.DryRun:
+		return usageError{errors.New("--dry-run is for --failed and --unknown without IDs; enqueue status tells how one mail stands")}
 	case len(r.IDs) == 0 && !r.Failed && !r.Unknown:
 		return usageError{errors.New("say which mail: IDs, or --failed (with --lane, --account, --reason or --job for some of it)")}
 	}
@@ -52,7 +67,7 @@ func (r *retryCommand) Run(ctx context.Context, to console) error {
 	if len(r.IDs) > 0 {
 		return d.each(ctx, to, r.IDs)
 	}
-	which := tasks.Failures{Lane: r.Lane, Account: r.Account, Reason: r.Reason, Job: r.Job}
+	which := tasks.Failures{Lane: r.Lane, Account: string(r.Account), Reason: string(r.Reason), Job: string(r.Job)}
 	var counts retryCounts
 	if r.Failed {
 		err = r.all(ctx, to, client, d, which, &counts)
@@ -83,6 +98,9 @@ func (r *retryCommand) all(
 		switch {
 		case err == nil:
 			counts.done++
+		case isUnsaid(err):
+			counts.done++
+			return err // And the rest is left alone: nobody would know of it.
 		case errors.Is(err, tasks.ErrNotFailed) || errors.Is(err, tasks.ErrNotFound):
 			// Somebody else was faster.
 		case exitStatus(err) == exitRedis || ctx.Err() != nil:
@@ -96,6 +114,7 @@ func (r *retryCommand) all(
 }
 
 func (r *retryCommand) show(to console, mail tasks.Status) error {
+	var err error
 	if r.JSON {
 		err = json.NewEncoder(to.out).Encode(jsonStatus(mail))
 	} else {
@@ -103,12 +122,8 @@ func (r *retryCommand) show(to console, mail tasks.Status) error {
 	}
 	if err != nil {
 		return unsaidError{err}
-		case isUnsaid(err):
-			counts.done++
-			return err // And the rest is left alone: nobody would know of it.
 	}
-	_, err := fmt.Fprintf(to.out, "%s  %s  %s  %s\n", mail.ID, mail.State, mail.Queue, mail.Error)
-	return err
+	return nil
 }
 
 // retryCounts says what became of many.

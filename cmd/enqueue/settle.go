@@ -11,7 +11,7 @@ type settleCommand struct {
 	queue `embed:""`
 
 	IDs  []string `arg:"" name:"id" help:"The mails' IDs."`
-	As   string   `required:"true" enum:"sent,failed" help:"What a person found out: sent or failed."`
+	As   string   `required:"true" enum:"sent,failed" placeholder:"sent|failed" help:"What a person found out: sent or failed."`
 	JSON bool     `name:"json" help:"Print one JSON object a mail."`
 }
 
