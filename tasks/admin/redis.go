@@ -165,7 +165,7 @@ var refusals = []struct{ prefix, why string }{
 	{"READONLY", "it is a read-only replica: name the master in REDIS_URL, or the sentinels (redis+sentinel://)"},
 	{"NOREPLICAS", "too few replicas follow it (min-replicas-to-write)"},
 	{"MISCONF", "its last snapshot or AOF write failed: its log says why (is the disk full?)"},
-	{"OOM", "its memory is full (maxmemory): no new mail is accepted"},
+	{"OOM", "its memory is full (maxmemory): no new mail is accepted, and none that waits is sent"},
 	{"NOPERM", "this user may not write"},
 }
 

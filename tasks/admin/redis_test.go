@@ -23,7 +23,7 @@ const (
 	noDisk     = "appendonly is off: nothing is written to disk, and all accepted mail is lost when Redis ends (set appendonly yes)"
 	snapshots  = "appendonly is off: mail accepted since the last snapshot is lost when Redis ends (set appendonly yes)"
 	evicts     = "maxmemory-policy is volatile-lru: accepted mail is lost when memory runs out (set noeviction)"
-	full       = "its memory is full (maxmemory): no new mail is accepted"
+	full       = "its memory is full (maxmemory): no new mail is accepted, and none that waits is sent"
 	readOnly   = "it is a read-only replica: name the master in REDIS_URL, or the sentinels (redis+sentinel://)"
 	lostWrites = "it is a replica that takes writes, which its master never gets: name the master in REDIS_URL"
 	tooFew     = "too few replicas follow it (min-replicas-to-write)"
