@@ -262,6 +262,25 @@ func TestLoginRefusedLater(t *testing.T) {
 	}
 }
 
+// TestSentinelsThatLeadNowhere says of a URL what is wrong with it.
+func TestSentinelsThatLeadNowhere(t *testing.T) {
+	t.Parallel()
+	sentinel := redistest.StartSentinel(t, 0)
+	for url, says := range map[string]string{
+		strings.Replace(sentinel.URL(), "master_name=", "master_name=not-", 1): "the sentinels know no master",
+		"redis+sentinel://" + sentinel.Master().Addr + "?master_name=mymaster": "what answers is no sentinel",
+	} {
+		client := tasks.NewClient(open(t, url))
+		_, err := client.Enqueue(t.Context(), letter())
+		_, asked := client.Status(t.Context(), "a")
+		for what, err := range map[string]error{"Enqueue": err, "Status": asked} {
+			if !errors.Is(err, tasks.ErrUnavailable) || !strings.Contains(err.Error(), says) {
+				t.Errorf("%s: %v; want ErrUnavailable, and %s", what, err, says)
+			}
+		}
+	}
+}
+
 // enqueueAnswered enqueues on a Redis that gives but one reply.
 func enqueueAnswered(t *testing.T, reply string) error {
 	t.Helper()

@@ -67,7 +67,9 @@ func openSentinel(redisURL string) (redis.UniversalClient, error) {
 		o.Username, o.Password = o.SentinelUsername, o.SentinelPassword
 	}
 	o.ContextTimeoutEnabled = true
-	return redis.NewFailoverClient(o), nil
+	rdb := redis.NewFailoverClient(o)
+	rdb.AddHook(namer{o.MasterName})
+	return rdb, nil
 }
 
 func openCluster(redisURL string) (redis.UniversalClient, error) {

@@ -45,9 +45,10 @@ func addressOf(rdb redis.UniversalClient, redisURL string) string {
 	return "the sentinels " + strings.Join(append([]string{u.Host}, u.Query()["addr"]...), ", ")
 }
 
-// where says of a Redis that did not answer which one it was.
+// where says of a Redis that did not answer, or with an error, which one it was.
 func (q *queue) where(err error) error {
-	if errors.Is(err, tasks.ErrUnavailable) {
+	_, answered := errors.AsType[redis.Error](err)
+	if errors.Is(err, tasks.ErrUnavailable) || answered && !errors.Is(err, tasks.ErrLoginRefused) {
 		return fmt.Errorf("%w; asked at %s, as --redis-url or REDIS_URL says", err, q.address)
 	}
 	return err
