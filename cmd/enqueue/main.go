@@ -90,9 +90,18 @@ func realMain(ctx context.Context, args []string, stdin io.Reader, stdout, stder
 		return nil
 	}
 	if err != nil {
-		return usageError{err}
+		return usageError{withHint(err)}
 	}
 	return call.Run()
+}
+
+// withHint says to who named no command that there is help.
+func withHint(err error) error {
+	e, ok := errors.AsType[*kong.ParseError](err)
+	if !ok || e.Context.Selected() != nil {
+		return err
+	}
+	return fmt.Errorf("%w; see enqueue --help", err)
 }
 
 // dropEmpty makes a variable that is set to nothing one that is not set, as
