@@ -55,9 +55,12 @@ func (l *Ledger) FinishWith(
 	pipe := l.rdb.Pipeline()
 	done := finishScript.EvalSha(ctx, pipe, keys(id), l.args(c)...)
 	others(pipe)
-	_, _ = pipe.Exec(ctx) // Each command has its own error.
+	_, err = pipe.Exec(ctx)
 	if redis.HasErrorPrefix(done.Err(), "NOSCRIPT") {
 		return l.Finish(ctx, id, c)
+	}
+	if done.Err() == nil && done.Val() == nil {
+		done.SetErr(err) // Redis's answer to the login, which go-redis tells no command of.
 	}
 	return finished(id, done)
 }
