@@ -20,7 +20,7 @@ type RedisState struct {
 	// Refuses is why it takes no writes, so that nothing can be done; empty where
 	// it does.
 	Refuses string
-	// Problems are what can lose accepted mail, or keep new mail out.
+	// Problems are what can lose accepted mail.
 	Problems []string
 	// Unknown says that the server does not tell all, as managed ones do not.
 	Unknown bool
@@ -139,25 +139,11 @@ func (s *RedisState) add(problems ...string) {
 	}
 }
 
-// try makes two writes that change nothing. The first takes no memory.
+// try makes a write that changes nothing, and that Redis refuses where its memory
+// is full: then asynq can't take a task either.
 func (m master) try(ctx context.Context) (RedisState, error) {
-	pipe := m.rdb.Pipeline()
-	plain := pipe.HDel(ctx, m.key, "none")
-	taking := pipe.SetRange(ctx, m.key, 0, "")
-	_, err := pipe.Exec(ctx)
-	var s RedisState
-	if plain.Err() == nil && taking.Err() == nil && err != nil {
-		return s, err // Its answer to the login, which go-redis tells no command of.
-	}
-	why, err := refusal(plain.Err())
-	if err != nil || why != "" {
-		s.Refuses = why
-		return s, err
-	}
-	if why, err = refusal(taking.Err()); why != "" {
-		s.Problems = []string{why}
-	}
-	return s, err
+	why, err := refusal(m.rdb.SetRange(ctx, m.key, 0, "").Err())
+	return RedisState{Refuses: why}, err
 }
 
 // refusals are Redis's words for taking no writes, and ours.
@@ -165,7 +151,7 @@ var refusals = []struct{ prefix, why string }{
 	{"READONLY", "it is a read-only replica: name the master in REDIS_URL, or the sentinels (redis+sentinel://)"},
 	{"NOREPLICAS", "too few replicas follow it (min-replicas-to-write)"},
 	{"MISCONF", "its last snapshot or AOF write failed: its log says why (is the disk full?)"},
-	{"OOM", "its memory is full (maxmemory): no new mail is accepted, and none that waits is sent"},
+	{"OOM", "its memory is full: no mail is accepted or sent (raise maxmemory, or make room)"},
 	{"NOPERM", "this user may not write"},
 }
 

@@ -23,7 +23,7 @@ const (
 	noDisk     = "appendonly is off: nothing is written to disk, and all accepted mail is lost when Redis ends (set appendonly yes)"
 	snapshots  = "appendonly is off: mail accepted since the last snapshot is lost when Redis ends (set appendonly yes)"
 	evicts     = "maxmemory-policy is volatile-lru: accepted mail is lost when memory runs out (set noeviction)"
-	full       = "its memory is full (maxmemory): no new mail is accepted, and none that waits is sent"
+	full       = "its memory is full: no mail is accepted or sent (raise maxmemory, or make room)"
 	readOnly   = "it is a read-only replica: name the master in REDIS_URL, or the sentinels (redis+sentinel://)"
 	lostWrites = "it is a replica that takes writes, which its master never gets: name the master in REDIS_URL"
 	tooFew     = "too few replicas follow it (min-replicas-to-write)"
@@ -44,7 +44,7 @@ func TestLookAtRedis(t *testing.T) {
 		"nothing on disk":   {args: []string{"--appendonly", "no"}, want: admin.RedisState{Problems: []string{noDisk}}},
 		"snapshots":         {args: []string{"--appendonly", "no", "--save", "60 1"}, want: admin.RedisState{Problems: []string{snapshots}}},
 		"evicts":            {args: []string{"--maxmemory-policy", "volatile-lru"}, want: admin.RedisState{Problems: []string{evicts}}},
-		"full":              {args: []string{"--maxmemory", "1"}, want: admin.RedisState{Problems: []string{full}}},
+		"full":              {args: []string{"--maxmemory", "1"}, want: admin.RedisState{Refuses: full}},
 		"read-only":         {args: []string{"--replicaof", "127.0.0.1 1"}, want: admin.RedisState{Refuses: readOnly}},
 		"writable replica":  {args: []string{"--replicaof", "127.0.0.1 1", "--replica-read-only", "no"}, want: admin.RedisState{Problems: []string{lostWrites}}},
 		"needs replicas":    {args: []string{"--min-replicas-to-write", "1"}, want: admin.RedisState{Refuses: tooFew}},
@@ -105,8 +105,7 @@ func checkReady(t *testing.T, url string, want admin.RedisState) {
 	}
 }
 
-// TestRedisThatRefusesTheLogin is reached, and of no use: go-redis has such an
-// error for the pipeline alone, and none for its commands.
+// TestRedisThatRefusesTheLogin is reached, and of no use.
 func TestRedisThatRefusesTheLogin(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
