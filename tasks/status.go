@@ -73,7 +73,10 @@ func (c *Client) queued(ctx context.Context, id string, rec ledger.Record) (Stat
 		if info.State == asynq.TaskStateScheduled {
 			s.State = StateScheduled
 		}
-		return s, nil
+		if info.State == asynq.TaskStatePending {
+			err = c.noteFreeze(ctx, &s)
+		}
+		return s, err
 	case !noTask(err):
 		return Status{}, unavailable(ctx, err)
 	}
@@ -85,6 +88,22 @@ func (c *Client) queued(ctx context.Context, id string, rec ledger.Record) (Stat
 		return Status{}, noTaskError{}
 	}
 	return status(id, rec), nil
+}
+
+// noteFreeze has mail wait whose account is frozen. The ledger says so of mail
+// that a worker has taken, and workers take no more then.
+func (c *Client) noteFreeze(ctx context.Context, s *Status) error {
+	if s.Account == "" {
+		return nil
+	}
+	account, err := c.budget.Look(ctx, s.Account)
+	if err != nil {
+		return unavailable(ctx, err)
+	}
+	if frozen := account.Frozen; !frozen.Until.IsZero() {
+		s.State, s.NextAt, s.Error = StateWaiting, frozen.Until, frozen.Reason
+	}
+	return nil
 }
 
 func status(id string, rec ledger.Record) Status {
