@@ -35,15 +35,34 @@ const aloneAfter = time.Second
 func newRiders() *riders { return &riders{waiting: map[string]*rider{}} }
 
 // add leaves the outcome of a mail. What it writes takes along goes right after
-// it.
+// it. The outcome of an attempt before this one that waits still goes alone, at
+// once.
 func (r *riders) add(id string, write func(along func(redis.Pipeliner))) {
+	mine := &rider{write: write}
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.waiting[id] = &rider{write: write, alone: time.AfterFunc(aloneAfter, func() {
-		if write := r.take(id); write != nil {
+	before := r.waiting[id]
+	r.waiting[id] = mine
+	mine.alone = time.AfterFunc(aloneAfter, func() {
+		if r.remove(id, mine) {
 			write(nil)
 		}
-	})}
+	})
+	r.mu.Unlock()
+	if before != nil {
+		before.alone.Stop()
+		before.write(nil)
+	}
+}
+
+// remove reports whether an outcome waited still.
+func (r *riders) remove(id string, one *rider) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.waiting[id] != one {
+		return false
+	}
+	delete(r.waiting, id)
+	return true
 }
 
 // take returns what writes a mail's outcome, nil where none waits.

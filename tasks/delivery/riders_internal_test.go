@@ -3,6 +3,7 @@ package delivery
 import (
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -64,4 +65,33 @@ func TestAnOutcomeGoesAlone(t *testing.T) {
 	if len(written) > 0 || r.take("b") != nil {
 		t.Error("an outcome is written twice")
 	}
+}
+
+// TestTwoOutcomesOfOneMail are those of two attempts, where asynq took the mail
+// away from the first: both are written, each once.
+func TestTwoOutcomesOfOneMail(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRiders()
+		var written []string
+		leave := func(name string) {
+			r.add("a", func(func(redis.Pipeliner)) { written = append(written, name) })
+		}
+		leave("first")
+		time.Sleep(aloneAfter / 2)
+		leave("second")
+		if !slices.Equal(written, []string{"first"}) {
+			t.Errorf("written: %q, want the first", written)
+		}
+		time.Sleep(aloneAfter - 1)
+		if write := r.take("a"); write == nil {
+			t.Error("the second did not wait for asynq")
+		} else {
+			write(nil)
+		}
+		time.Sleep(2 * aloneAfter)
+		if !slices.Equal(written, []string{"first", "second"}) {
+			t.Errorf("written: %q, want each once", written)
+		}
+	})
 }
