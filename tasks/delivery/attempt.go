@@ -78,7 +78,8 @@ type attempt struct {
 }
 
 // ProcessTask takes a task's mail its whole way. What it returns tells asynq
-// whether the task is done, goes to the retry tab, or to the archive.
+// whether the task is done, goes to the retry tab, or to the archive. Of mail
+// that was sent the last two steps may be left to riders.
 func (h *handler) ProcessTask(ctx context.Context, t *asynq.Task) error {
 	id, _ := asynq.GetTaskID(ctx)
 	queue, _ := asynq.GetQueueName(ctx)

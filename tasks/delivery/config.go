@@ -98,8 +98,9 @@ type Config struct {
 	Log *zap.Logger
 	// Metrics registers the Pool's. Default: none.
 	Metrics prometheus.Registerer
-	// AfterStep is called after each step of each mail, in the handler's own
-	// goroutine. Default: nothing.
+	// AfterStep is called after each step of each mail, one after the other:
+	// in the handler's own goroutine, or, for the last two of a mail that was
+	// sent, in that of asynq's that ends its task. Default: nothing.
 	AfterStep func(step Step, mailID string)
 	// Now is the clock of expiry and retry times. Default time.Now.
 	Now func() time.Time
