@@ -13,8 +13,9 @@ import (
 type Failures struct {
 	// Unknown lists the mail whose outcome nobody knows in place of what failed.
 	Unknown bool
-	// Lane and Account are those of its queue.
-	Lane    Lane
+	// Lane is that of its queue.
+	Lane Lane
+	// Account sent it, or last tried to, as Status says.
 	Account string
 	// Reason stands in its error, in capitals or not.
 	Reason string
