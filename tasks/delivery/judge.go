@@ -59,8 +59,7 @@ const (
 // first time. The ledger knows that one.
 func (a *attempt) deferred(err error) *verdict {
 	if since := a.record.DeferredAt; !since.IsZero() && a.Now().Sub(since) > deferFor {
-		v := failed(fmt.Errorf("put back for %v: %w", deferFor, err))
-		return v
+		return failed(fmt.Errorf("put back for %v: %w", deferFor, err))
 	}
 	return &verdict{state: ledger.Retrying, err: err, in: deferEvery, deferred: true}
 }
