@@ -19,9 +19,12 @@ const behindFor = 10 * time.Second
 
 // awaitClaim waits until replicas have the claim too: after a failover the mail
 // is not one that nobody has sent. It reports whether the claim stands; where
-// a failover has lost it just now, it has to be made again.
+// a failover has lost it just now, it has to be made again, unless another
+// attempt was faster.
 func (a *attempt) awaitClaim(ctx context.Context) bool {
-	return a.awaitReplicas(ctx, "claim", ledger.Sending)
+	return a.awaitReplicas(ctx, "claim", func(rec ledger.Record) bool {
+		return rec.State == ledger.Sending && rec.Token == a.token
+	})
 }
 
 // awaitSent waits until replicas know that the mail was sent, and writes it
@@ -30,8 +33,9 @@ func (a *attempt) awaitSent(v *verdict) {
 	if v.state != ledger.Sent || v.settled {
 		return
 	}
+	isSent := func(rec ledger.Record) bool { return rec.State == ledger.Sent }
 	for range failovers {
-		if a.awaitReplicas(a.life, "record of sent", ledger.Sent) {
+		if a.awaitReplicas(a.life, "record of sent", isSent) {
 			return
 		}
 		a.finish(v, nil)
@@ -42,9 +46,9 @@ func (a *attempt) awaitSent(v *verdict) {
 const failovers = 3
 
 // awaitReplicas waits until replicas have what was written, and reports whether
-// the mail's state is still the one that was. Where they are not in time, or
-// Redis does not answer, that is logged, and the mail goes on.
-func (a *attempt) awaitReplicas(ctx context.Context, what string, state ledger.State) bool {
+// that still stands. Where they are not in time, or Redis does not answer, that
+// is logged, and the mail goes on.
+func (a *attempt) awaitReplicas(ctx context.Context, what string, stands func(ledger.Record) bool) bool {
 	until := a.behind.until.Load()
 	if a.WaitReplicas == 0 || until != nil && a.Now().Before(*until) {
 		return true
@@ -58,5 +62,5 @@ func (a *attempt) awaitReplicas(ctx context.Context, what string, state ledger.S
 		}
 	}
 	rec, err := a.Ledger.Look(ctx, a.id)
-	return err != nil || rec.State == state
+	return err != nil || stands(rec)
 }

@@ -1,6 +1,8 @@
 package delivery_test
 
 import (
+	"context"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -139,6 +141,46 @@ func TestAFailoverForgets(t *testing.T) {
 		t.Errorf("status = %+v", s)
 	}
 	o.accepted(id, 1)
+}
+
+// TestAFailoverForgetsAndAnotherIsFaster has a failover lose a claim, and another
+// worker claim the mail before this one looks: that one sends it.
+func TestAFailoverForgetsAndAnotherIsFaster(t *testing.T) {
+	t.Parallel()
+	master := redistest.StartDurable(t)
+	master.StartReplica()
+	o := officeOn(t, master, mailertest.NewServer(t))
+	o.cfg.WaitReplicas = 1
+	other := ledger.New(o.rdb, ledger.Lifetimes{})
+	var first sync.Once
+	o.cfg.AfterStep = func(s delivery.Step, id string) {
+		if s != delivery.StepClaim {
+			return
+		}
+		first.Do(func() {
+			o.forgetClaim(id)
+			c, err := other.Begin(t.Context(), id, ledger.Attempt{Token: "another's", Lease: time.Minute, Account: shop, Limit: 12})
+			if err != nil || !c.Won {
+				t.Errorf("another worker's claim = %+v, %v", c, err)
+			}
+			time.AfterFunc(time.Second, func() {
+				_, _, err := other.Finish(context.Background(), id, ledger.Change{
+					Token: "another's", To: ledger.Sent, Claimed: true, Used: true, GmailID: "g1", ThreadID: "g1",
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+	id := o.enqueue(hello())
+	_, stop := o.work()
+	o.eventually("its line", func() bool { return len(o.lines(id)) > 0 })
+	stop()
+	if s := o.await(id, ledger.Sent); s.GmailID != "g1" {
+		t.Errorf("status = %+v", s)
+	}
+	o.accepted(id, 0)
 }
 
 // forgetClaim makes a mail's record what it was before it was claimed.
