@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/redis/go-redis/v9"
+	"go.uber.org/zap"
 
 	"github.com/postroom/postroom/tasks/ledger"
 )
@@ -61,7 +62,8 @@ func tooMuch(page []redis.Z, cutoff float64, tooMany int) []string {
 }
 
 // keptElsewhere returns those whose tasks nobody needs: the ledger keeps their
-// payload now, or the mail is settled for good.
+// payload now, or the mail is settled for good. One that Redis or asynq can't
+// read stays, and keeps no other.
 func (s *Sweeper) keptElsewhere(ctx context.Context, queue string, ids []string) ([]string, error) {
 	records, err := s.Ledger.LookAll(ctx, ids)
 	if err != nil {
@@ -70,6 +72,10 @@ func (s *Sweeper) keptElsewhere(ctx context.Context, queue string, ids []string)
 	var kept []string
 	for _, rec := range records {
 		ok, err := s.isKept(ctx, queue, rec)
+		if err != nil && isOfOneMail(ctx, err) {
+			s.Log.Warn("archived mail not looked at", zap.String("mail_id", rec.ID), zap.Error(err))
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -306,3 +306,23 @@ func TestAQueueThatNobodyConsumesIsNamedOnce(t *testing.T) {
 		t.Errorf("said of %q; want the masked queue and its one mail", got)
 	}
 }
+
+// TestOneDamagedTaskKeepsNoOtherInTheArchive holds that what can't be read stays,
+// alone, and that the sweep goes on.
+func TestOneDamagedTaskKeepsNoOtherInTheArchive(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	damaged, old := w.enqueue(hello()), w.failed()
+	_, _, err := w.ledger.Finish(t.Context(), damaged, ledger.Change{Token: "one", To: ledger.Failed, Error: "no"})
+	w.must(err)
+	w.must(w.inspector.ArchiveTask(queue, damaged))
+	w.archivedAgo(damaged, 32*day)
+	w.archivedAgo(old, 31*day)
+	w.must(w.rdb.HSet(t.Context(), key("t:"+damaged), "msg", "no message").Err())
+	w.sweep()
+	w.task(old, 0)
+	w.listed(damaged, "archived")
+	if w.log.FilterMessage("archived mail not looked at").Len() == 0 {
+		t.Error("no line says so")
+	}
+}
