@@ -42,14 +42,14 @@ func (c *Client) retry(ctx context.Context, id string, unknown bool) error {
 	if err := c.canRetry(ctx, rec, unknown); err != nil {
 		return err
 	}
-	state, queue, ok, err := c.ledger.Reopen(ctx, id, ledger.Round{Unknown: unknown, Requeue: true})
+	d, err := c.ledger.Reopen(ctx, id, ledger.Round{Unknown: unknown, Requeue: true})
 	switch {
 	case err != nil:
 		return unavailable(ctx, err)
-	case !ok:
-		return notFailed(state)
+	case !d.Made:
+		return notFailed(d.State)
 	}
-	if err := c.requeue(ctx, queue, id); err != nil {
+	if err := c.requeue(ctx, d.Queue, id); err != nil {
 		return unavailable(ctx, err)
 	}
 	return nil

@@ -47,8 +47,8 @@ func TestRetry(t *testing.T) {
 		"not in asynq at all": deleteTask,
 		"after somebody broke off": func(t *testing.T, rdb redis.UniversalClient, r tasks.Receipt) {
 			l := ledger.New(rdb, ledger.Lifetimes{})
-			if _, _, ok, err := l.Reopen(t.Context(), r.ID, ledger.Round{Requeue: true}); !ok || err != nil {
-				t.Fatal(ok, err)
+			if d, err := l.Reopen(t.Context(), r.ID, ledger.Round{Requeue: true}); !d.Made || err != nil {
+				t.Fatal(d, err)
 			}
 		},
 	} {

@@ -21,14 +21,14 @@ func (c *Client) Settle(ctx context.Context, id string, as State) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	state, queue, ok, err := c.ledger.Settle(ctx, id, ledger.State(as))
+	d, err := c.ledger.Settle(ctx, id, ledger.State(as))
 	switch {
 	case err != nil:
 		return unavailable(ctx, err)
-	case !ok:
-		return notFailed(state)
+	case !d.Made:
+		return notFailed(d.State)
 	}
 	// What asynq has of it may stay until its time: the ledger's word counts.
-	_ = c.deleteTask(ctx, queue, id)
+	_ = c.deleteTask(ctx, d.Queue, id)
 	return nil
 }

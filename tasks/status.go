@@ -131,21 +131,21 @@ func (c *Client) Cancel(ctx context.Context, id string) error {
 	if _, err := c.look(ctx, id); err != nil {
 		return err
 	}
-	state, queue, ok, err := c.ledger.Cancel(ctx, id)
+	d, err := c.ledger.Cancel(ctx, id)
 	switch {
 	case err != nil:
 		return unavailable(ctx, err)
-	case state == "":
+	case d.State == "":
 		return ErrNotFound
-	case !ok:
-		return fmt.Errorf("%w: it is %s", ErrTooLate, state)
+	case !d.Made:
+		return fmt.Errorf("%w: it is %s", ErrTooLate, d.State)
 	}
 	// The ledger's word counts: a worker that has the task already drops it
 	// when it reads it. A task that stays could outlive that word.
-	if c.deleteTask(ctx, queue, id) == nil {
+	if c.deleteTask(ctx, d.Queue, id) == nil {
 		return nil
 	}
-	info, err := c.task(ctx, queue, id)
+	info, err := c.task(ctx, d.Queue, id)
 	switch {
 	case noTask(err):
 		return nil

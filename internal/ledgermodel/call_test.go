@@ -116,13 +116,13 @@ func (c call) ask(ctx context.Context, l *ledger.Ledger) (a answer, err error) {
 			},
 			ledger.Absence{Times: 2, Over: absent * time.Second, Most: c.most})
 	case cancel:
-		a.state, _, a.ok, err = l.Cancel(ctx, mailID)
+		a, err = decided(l.Cancel(ctx, mailID))
 	case reopen:
-		a.state, _, a.ok, err = l.Reopen(ctx, mailID, ledger.Round{Unknown: c.unknown, Requeue: c.requeue})
+		a, err = decided(l.Reopen(ctx, mailID, ledger.Round{Unknown: c.unknown, Requeue: c.requeue}))
 	case requeued:
 		err = l.Requeued(ctx, mailID)
 	case settle:
-		a.state, _, a.ok, err = l.Settle(ctx, mailID, c.to)
+		a, err = decided(l.Settle(ctx, mailID, c.to))
 	case keep:
 		var left time.Duration
 		left, err = l.Keep(ctx, mailID, []byte("payload"))
@@ -152,6 +152,10 @@ func (c call) finish(ctx context.Context, l *ledger.Ledger) (ledger.State, bool,
 		return l.FinishWith(ctx, mailID, change, func(redis.Pipeliner) {})
 	}
 	return l.Finish(ctx, mailID, change)
+}
+
+func decided(d ledger.Decision, err error) (answer, error) {
+	return answer{state: d.State, ok: d.Made}, err
 }
 
 func small(n int) uint8 { return uint8(min(n, 255)) }

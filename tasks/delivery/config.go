@@ -30,7 +30,7 @@ type Ledger interface {
 	Finish(ctx context.Context, id string, c ledger.Change) (ledger.State, bool, error)
 	FinishWith(ctx context.Context, id string, c ledger.Change, others func(redis.Pipeliner)) (ledger.State, bool, error)
 	Looked(ctx context.Context, id string, u ledger.LookUp, a ledger.Absence) (ledger.State, bool, error)
-	Reopen(ctx context.Context, id string, r ledger.Round) (ledger.State, string, bool, error)
+	Reopen(ctx context.Context, id string, r ledger.Round) (ledger.Decision, error)
 	Keep(ctx context.Context, id string, payload []byte) (time.Duration, error)
 }
 

@@ -120,7 +120,7 @@ func (a *attempt) failedBefore(ctx context.Context) (*verdict, error) {
 		return a.settledAs(a.record), nil
 	}
 	err = a.untilAnswered(ctx, "start a new round", func(ctx context.Context) error {
-		_, _, _, err := a.Ledger.Reopen(ctx, a.id, ledger.Round{})
+		_, err := a.Ledger.Reopen(ctx, a.id, ledger.Round{})
 		return err
 	})
 	a.record.Attempts, a.record.Age, a.record.DeferredAt = 0, 0, time.Time{}

@@ -53,8 +53,8 @@ func TestEachStateHasItsIndex(t *testing.T) {
 	})
 	onEach(t, func(t *testing.T, l *ledger.Ledger, rdb redis.UniversalClient) {
 		mustReserve(t, l)
-		if _, _, ok, err := l.Cancel(t.Context(), id); !ok || err != nil {
-			t.Fatal(ok, err)
+		if d, err := l.Cancel(t.Context(), id); !d.Made || err != nil {
+			t.Fatal(d, err)
 		}
 		if n := rdb.Exists(t.Context(), openKey, failedKey).Val(); n != 0 {
 			t.Errorf("%d indexes hold a cancelled mail", n)
@@ -64,8 +64,8 @@ func TestEachStateHasItsIndex(t *testing.T) {
 
 func reopen(t *testing.T, l *ledger.Ledger, r ledger.Round) {
 	t.Helper()
-	if state, _, ok, err := l.Reopen(t.Context(), id, r); !ok || state != ledger.Queued || err != nil {
-		t.Fatalf("Reopen = %v, %v, %v; want queued", state, ok, err)
+	if d, err := l.Reopen(t.Context(), id, r); !d.Made || d.State != ledger.Queued || err != nil {
+		t.Fatalf("Reopen = %+v, %v; want queued", d, err)
 	}
 }
 

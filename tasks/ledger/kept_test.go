@@ -48,8 +48,8 @@ func TestAFailedMailIsKeptWhole(t *testing.T) {
 		"settled as failed": func(t *testing.T, l *ledger.Ledger) { settle(t, l, ledger.Failed) },
 		"cancelled": func(t *testing.T, l *ledger.Ledger) {
 			reopen(t, l, ledger.Round{})
-			if _, _, ok, err := l.Cancel(t.Context(), id); !ok || err != nil {
-				t.Fatal(ok, err)
+			if d, err := l.Cancel(t.Context(), id); !d.Made || err != nil {
+				t.Fatal(d, err)
 			}
 		},
 	}
@@ -85,8 +85,8 @@ func TestAFailedMailIsKeptWhole(t *testing.T) {
 func settle(t *testing.T, l *ledger.Ledger, as ledger.State) {
 	t.Helper()
 	for range 2 { // The second is a client's that had no answer.
-		if state, queue, ok, err := l.Settle(t.Context(), id, as); !ok || state != as || queue != "default" || err != nil {
-			t.Fatalf("Settle = %v in %q, %v, %v; want %v", state, queue, ok, err, as)
+		if d, err := l.Settle(t.Context(), id, as); !d.Made || d.State != as || d.Queue != "default" || err != nil {
+			t.Fatalf("Settle = %+v, %v; want %v", d, err, as)
 		}
 	}
 }
@@ -136,8 +136,8 @@ func TestWhatCanBeSettled(t *testing.T) {
 	onEach(t, func(t *testing.T, l *ledger.Ledger, _ redis.UniversalClient) {
 		refused := func(want ledger.State) {
 			t.Helper()
-			if state, _, ok, err := l.Settle(t.Context(), id, ledger.Sent); ok || state != want || err != nil {
-				t.Errorf("Settle = %q, %v, %v; want %q, refused", state, ok, err, want)
+			if d, err := l.Settle(t.Context(), id, ledger.Sent); d.Made || d.State != want || err != nil {
+				t.Errorf("Settle = %+v, %v; want %q, refused", d, err, want)
 			}
 		}
 		refused("")

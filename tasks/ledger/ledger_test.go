@@ -143,10 +143,10 @@ func TestSentIsNeverUndone(t *testing.T) {
 		if state, ok := begin(t, l, ledger.Attempt{Token: "three", Resend: true}); ok || state != ledger.Sent {
 			t.Errorf("Begin = %v, %v; want sent, refused", state, ok)
 		}
-		if state, _, ok, _ := l.Cancel(t.Context(), id); ok || state != ledger.Sent {
-			t.Errorf("Cancel = %v, %v; want sent, refused", state, ok)
+		if d, _ := l.Cancel(t.Context(), id); d.Made || d.State != ledger.Sent {
+			t.Errorf("Cancel = %+v; want sent, refused", d)
 		}
-		if _, _, reopened, _ := l.Reopen(t.Context(), id, ledger.Round{Unknown: true}); reopened {
+		if d, _ := l.Reopen(t.Context(), id, ledger.Round{Unknown: true}); d.Made {
 			t.Error("Reopen took a sent mail")
 		}
 		rec := look(t, l)
@@ -168,8 +168,8 @@ func TestSentIsTakenOverAnyState(t *testing.T) {
 			finish(t, l, ledger.Change{Token: "other", To: ledger.Unknown})
 		},
 		"cancelled": func(t *testing.T, l *ledger.Ledger) {
-			if _, _, ok, err := l.Cancel(t.Context(), id); !ok || err != nil {
-				t.Fatalf("Cancel = %v, %v", ok, err)
+			if d, err := l.Cancel(t.Context(), id); !d.Made || err != nil {
+				t.Fatalf("Cancel = %+v, %v", d, err)
 			}
 		},
 	}
@@ -221,13 +221,13 @@ func TestUnknownGoesOnceMore(t *testing.T) {
 func TestCancel(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, l *ledger.Ledger, _ redis.UniversalClient) {
-		if state, _, ok, err := l.Cancel(t.Context(), "nobody"); state != "" || ok || err != nil {
-			t.Errorf("Cancel of an unknown ID = %q, %v, %v", state, ok, err)
+		if d, err := l.Cancel(t.Context(), "nobody"); d.State != "" || d.Made || err != nil {
+			t.Errorf("Cancel of an unknown ID = %+v, %v", d, err)
 		}
 		mustReserve(t, l)
 		for range 2 {
-			if _, queue, ok, err := l.Cancel(t.Context(), id); !ok || queue != "default" || err != nil {
-				t.Errorf("Cancel = %q, %v, %v; want it cancelled in default", queue, ok, err)
+			if d, err := l.Cancel(t.Context(), id); !d.Made || d.Queue != "default" || err != nil {
+				t.Errorf("Cancel = %+v, %v; want it cancelled in default", d, err)
 			}
 		}
 		if state, ok := begin(t, l, ledger.Attempt{Token: "one"}); ok || state != ledger.Cancelled {
@@ -245,8 +245,8 @@ func TestReopenStartsANewRound(t *testing.T) {
 		if state, ok := begin(t, l, ledger.Attempt{Token: "two"}); ok || state != ledger.Failed {
 			t.Errorf("Begin = %v, %v; want failed, refused", state, ok)
 		}
-		if _, _, reopened, err := l.Reopen(t.Context(), id, ledger.Round{}); !reopened || err != nil {
-			t.Fatalf("Reopen = %v, %v", reopened, err)
+		if d, err := l.Reopen(t.Context(), id, ledger.Round{}); !d.Made || err != nil {
+			t.Fatalf("Reopen = %+v, %v", d, err)
 		}
 		if rec := look(t, l); rec.State != ledger.Queued || rec.Attempts != 0 || rec.Age != 0 {
 			t.Errorf("record = %+v; want queued, nothing counted", rec)
@@ -273,7 +273,7 @@ func TestLifetimes(t *testing.T) {
 		check("sending", none)
 		finish(t, l, ledger.Change{Token: "one", To: ledger.Failed, Claimed: true})
 		check("failed", 90*24*time.Hour)
-		if _, _, _, err := l.Reopen(t.Context(), id, ledger.Round{}); err != nil {
+		if _, err := l.Reopen(t.Context(), id, ledger.Round{}); err != nil {
 			t.Fatal(err)
 		}
 		check("reopened", none)
@@ -293,8 +293,8 @@ func TestLifetimes(t *testing.T) {
 	})
 	onEach(t, func(t *testing.T, l *ledger.Ledger, rdb redis.UniversalClient) {
 		mustReserve(t, l)
-		if _, _, ok, err := l.Cancel(t.Context(), id); !ok || err != nil {
-			t.Fatal(ok, err)
+		if d, err := l.Cancel(t.Context(), id); !d.Made || err != nil {
+			t.Fatal(d, err)
 		}
 		if ttl := rdb.TTL(t.Context(), recordKey).Val(); ttl < 6*24*time.Hour || ttl > 7*24*time.Hour {
 			t.Errorf("cancelled: lifetime %v, want 7 days", ttl)

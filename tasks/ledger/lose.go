@@ -21,9 +21,9 @@ const (
 // where it was being sent. It returns the state that stands, and whether it is
 // settled now: not where something happened to it in the last idle time.
 func (l *Ledger) Lose(ctx context.Context, id string, idle time.Duration) (state State, lost bool, err error) {
-	state, _, lost, err = decided("lose", id, loseScript.Run(ctx, l.rdb, keys(id),
+	d, err := decided("lose", id, loseScript.Run(ctx, l.rdb, keys(id),
 		idle.Milliseconds(), LostText, unknownText+", and its task is in no queue", l.lifetime(Failed), "lost", ""))
-	return state, lost, err
+	return d.State, d.Made, err
 }
 
 // SetAside is Lose for an open mail whose task a person archived: it stands
@@ -31,8 +31,8 @@ func (l *Ledger) Lose(ctx context.Context, id string, idle time.Duration) (state
 func (l *Ledger) SetAside(
 	ctx context.Context, id string, idle time.Duration, payload []byte,
 ) (state State, aside bool, err error) {
-	state, _, aside, err = decided("set aside", id, loseScript.Run(ctx, l.rdb, keys(id),
+	d, err := decided("set aside", id, loseScript.Run(ctx, l.rdb, keys(id),
 		idle.Milliseconds(), ArchivedText, unknownText+", and its task was archived in the dashboard",
 		l.lifetime(Failed), "archived", payload))
-	return state, aside, err
+	return d.State, d.Made, err
 }

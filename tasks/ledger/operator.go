@@ -7,10 +7,18 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Cancel stops a mail that has not left. It returns the state that stands
-// afterwards (empty for an ID that was never reserved), the mail's queue, and
-// whether the mail is cancelled.
-func (l *Ledger) Cancel(ctx context.Context, id string) (state State, queue string, ok bool, err error) {
+// Decision is what came of one that a person made about a mail.
+type Decision struct {
+	// State is the one that stands afterwards; empty where there is no record.
+	State State
+	// Queue is the mail's.
+	Queue string
+	// Made says that the decision holds; else it came too late, or does not fit.
+	Made bool
+}
+
+// Cancel stops a mail that has not left.
+func (l *Ledger) Cancel(ctx context.Context, id string) (Decision, error) {
 	return decided("cancel", id, cancelScript.Run(ctx, l.rdb, keys(id), l.lifetime(Cancelled)))
 }
 
@@ -26,9 +34,8 @@ type Round struct {
 // Reopen starts a new round for a mail that failed: it is queued again, and
 // its attempts are forgotten. That it was resent once is forgotten only of
 // Unknown mail: else it stays at one copy more. The same wish again, before
-// Requeued, succeeds. It returns the state that stands, the mail's queue, and
-// whether it is this wish's doing.
-func (l *Ledger) Reopen(ctx context.Context, id string, r Round) (state State, queue string, ok bool, err error) {
+// Requeued, succeeds.
+func (l *Ledger) Reopen(ctx context.Context, id string, r Round) (Decision, error) {
 	return decided("reopen", id, reopenScript.Run(ctx, l.rdb, keys(id), flag(r.Unknown), flag(r.Requeue)))
 }
 
@@ -41,18 +48,16 @@ func (l *Ledger) Requeued(ctx context.Context, id string) error {
 }
 
 // Settle writes down what a person found out about a mail that failed or is
-// unknown: Sent or Failed. Its payload is not kept any longer. It returns the
-// state that stands, the mail's queue, and whether it is settled so.
-func (l *Ledger) Settle(ctx context.Context, id string, as State) (state State, queue string, ok bool, err error) {
+// unknown: Sent or Failed. Its payload is not kept any longer.
+func (l *Ledger) Settle(ctx context.Context, id string, as State) (Decision, error) {
 	return decided("settle", id, settleScript.Run(ctx, l.rdb, keys(id), string(as), l.lifetime(as)))
 }
 
-// decided reads the answer of a script that says state, queue and whether that
-// is its doing.
-func decided(what, id string, done *redis.Cmd) (state State, queue string, ok bool, err error) {
+// decided reads a script's answer.
+func decided(what, id string, done *redis.Cmd) (Decision, error) {
 	got, err := done.Slice()
 	if err != nil {
-		return "", "", false, fmt.Errorf("ledger: %s %q: %w", what, id, err)
+		return Decision{}, fmt.Errorf("ledger: %s %q: %w", what, id, err)
 	}
-	return State(text(got, 1)), text(got, 2), verdict(got) == 1, nil
+	return Decision{State: State(text(got, 1)), Queue: text(got, 2), Made: verdict(got) == 1}, nil
 }

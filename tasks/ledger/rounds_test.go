@@ -31,7 +31,7 @@ func TestAWishForANewRoundIsRemembered(t *testing.T) {
 		if rec := look(t, l); rec.Requeue {
 			t.Errorf("record = %+v; want the wish fulfilled", rec)
 		}
-		if _, _, ok, _ := l.Reopen(t.Context(), id, ledger.Round{Requeue: true}); ok {
+		if d, _ := l.Reopen(t.Context(), id, ledger.Round{Requeue: true}); d.Made {
 			t.Error("a mail that is queued was reopened")
 		}
 	})
@@ -52,8 +52,8 @@ func TestUnknownMailIsReopenedByName(t *testing.T) {
 		mustReserve(t, l)
 		begin(t, l, ledger.Attempt{Token: "1"})
 		finish(t, l, ledger.Change{Token: "1", To: ledger.Unknown, Claimed: true, Used: true, Error: "cut"})
-		if state, _, ok, err := l.Reopen(t.Context(), id, ledger.Round{}); ok || state != ledger.Unknown || err != nil {
-			t.Errorf("Reopen = %v, %v, %v; want unknown, refused", state, ok, err)
+		if d, err := l.Reopen(t.Context(), id, ledger.Round{}); d.Made || d.State != ledger.Unknown || err != nil {
+			t.Errorf("Reopen = %+v, %v; want unknown, refused", d, err)
 		}
 		reopen(t, l, ledger.Round{Unknown: true})
 		if rec := look(t, l); rec.Attempts != 0 || rec.Resent || !rec.LeftBy.IsZero() {

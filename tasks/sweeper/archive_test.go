@@ -87,7 +87,7 @@ func TestNothingLeavesTheArchiveBeforeItIsKept(t *testing.T) {
 		"expired":               {finish(ledger.Expired), true, false},
 		"settled by a person": {func(w *world, id string) {
 			finish(ledger.Failed)(w, id)
-			_, _, _, err := w.ledger.Settle(w.t.Context(), id, ledger.Failed)
+			_, err := w.ledger.Settle(w.t.Context(), id, ledger.Failed)
 			w.must(err)
 		}, true, false},
 		"without a record": {func(w *world, id string) {

@@ -32,8 +32,8 @@ func TestInACluster(t *testing.T) {
 	old, broken := w.failed(), w.failed()
 	w.archivedAgo(old, 31*day)
 	w.must(w.inspector.DeleteTask(queue, broken))
-	if _, _, ok, err := w.ledger.Reopen(t.Context(), broken, ledger.Round{Requeue: true}); !ok || err != nil {
-		t.Fatalf("Reopen = %v, %v", ok, err)
+	if d, err := w.ledger.Reopen(t.Context(), broken, ledger.Round{Requeue: true}); !d.Made || err != nil {
+		t.Fatalf("Reopen = %+v, %v", d, err)
 	}
 	w.age(broken, 15*time.Minute)
 	for i := range deleted {

@@ -433,8 +433,8 @@ func TestARetryThatBrokeOffIsFinished(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			id := w.failed()
-			if _, _, ok, err := w.ledger.Reopen(t.Context(), id, ledger.Round{Requeue: true}); !ok || err != nil {
-				t.Fatalf("Reopen = %v, %v", ok, err)
+			if d, err := w.ledger.Reopen(t.Context(), id, ledger.Round{Requeue: true}); !d.Made || err != nil {
+				t.Fatalf("Reopen = %+v, %v", d, err)
 			}
 			w.age(id, 15*time.Minute)
 			row.lose(w, id)
@@ -565,7 +565,7 @@ func TestWhatHappensMeanwhileCounts(t *testing.T) {
 			_, _, err := w.ledger.Finish(w.t.Context(), id, ledger.Change{Token: "one", To: ledger.Failed, Error: "no"})
 			w.must(err)
 			w.must(w.inspector.ArchiveTask(queue, id))
-			_, _, _, err = w.ledger.Reopen(w.t.Context(), id, ledger.Round{})
+			_, err = w.ledger.Reopen(w.t.Context(), id, ledger.Round{})
 			w.must(err)
 		}, ledger.Queued},
 		"it fails": {func(w *world, id string) {
