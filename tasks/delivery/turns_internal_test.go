@@ -2,6 +2,8 @@ package delivery
 
 import (
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/postroom/postroom/tasks/budget"
 )
@@ -58,4 +60,34 @@ func TestTheLineKeepsItsOrder(t *testing.T) {
 	spots[1].joinOthers(false) // The gate is closed.
 	spots[2].joinOthers(false)
 	asks(1)
+}
+
+// TestAFreePlaceIsLeftToOthersNowAndThen: for longer than they take to look, and
+// not each time.
+func TestAFreePlaceIsLeftToOthersNowAndThen(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const send = 10 * time.Millisecond
+		var own turns
+		wait := func(want time.Duration) {
+			t.Helper()
+			freed := own.freed()
+			time.AfterFunc(send, own.setFree)
+			began := time.Now()
+			own.awaitPlace(t.Context(), time.Hour, freed)
+			if took := time.Since(began); took != want {
+				t.Errorf("a place that got free after %v was asked for after %v, want %v", send, took, want)
+			}
+		}
+		wait(send + sharePlaceFor)
+		wait(send)
+		wait(send)
+		time.Sleep(sharePlaceEvery)
+		wait(send + sharePlaceFor)
+		began := time.Now()
+		own.awaitPlace(t.Context(), send, own.freed())
+		if took := time.Since(began); took != send {
+			t.Errorf("where none got free, the wait of %v took %v", send, took)
+		}
+	})
 }
