@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
+	"github.com/postroom/postroom/mailer"
 	"github.com/postroom/postroom/mailer/mailertest"
 	"github.com/postroom/postroom/tasks"
 	"github.com/postroom/postroom/tasks/budget"
@@ -123,6 +124,42 @@ func TestStopEndsWhatIsSending(t *testing.T) {
 	}
 	if got := o.gmail.Counts().Sends; got != 2 {
 		t.Errorf("Gmail saw %d requests, want the two that were under way", got)
+	}
+}
+
+// steady is a sender that tells whether it was broken off.
+type steady struct {
+	mailertest.Recorder
+
+	begun chan struct{}
+	ended chan error
+}
+
+func (s *steady) Send(ctx context.Context, m *mailer.Message) (mailer.Sent, error) {
+	close(s.begun)
+	select {
+	case <-ctx.Done():
+	case <-time.After(time.Second):
+	}
+	s.ended <- ctx.Err()
+	return s.Recorder.Send(ctx, m)
+}
+
+// TestASendIsNotBrokenOff has asynq take the task away from under a send: that
+// goes on, since to end it would only make its outcome unknown.
+func TestASendIsNotBrokenOff(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	sender := &steady{begun: make(chan struct{}), ended: make(chan error, 1)}
+	o.cfg.Accounts = []delivery.Account{recorded(shop, sender)}
+	o.cfg.Accounts[0].Default = true
+	o.cfg.Grace = 10 * time.Millisecond
+	o.enqueue(hello())
+	_, stop := o.work()
+	<-sender.begun
+	stop()
+	if err := <-sender.ended; err != nil {
+		t.Errorf("the send was broken off: %v", err)
 	}
 }
 
