@@ -372,3 +372,23 @@ func last(results ...any) error {
 	err, _ := results[len(results)-1].(error)
 	return err
 }
+
+// TestWhatGoesAlongGoesAfter holds that other commands find the change made.
+func TestWhatGoesAlongGoesAfter(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, l *ledger.Ledger, _ redis.UniversalClient) {
+		mustReserve(t, l)
+		if _, _, err := l.Finish(t.Context(), "another", ledger.Change{Token: "1", To: ledger.Failed}); err != nil {
+			t.Fatal(err) // The script is known from here on.
+		}
+		begin(t, l, ledger.Attempt{Token: "1"})
+		var read *redis.StringCmd
+		change := ledger.Change{Token: "1", To: ledger.Sent, Claimed: true, Used: true, GmailID: "g"}
+		state, ok, err := l.FinishWith(t.Context(), id, change, func(pipe redis.Pipeliner) {
+			read = pipe.HGet(t.Context(), recordKey, "state")
+		})
+		if state != ledger.Sent || !ok || err != nil || read.Val() != "sent" {
+			t.Errorf("FinishWith = %v, %v, %v, and what went along found it %q", state, ok, err, read.Val())
+		}
+	})
+}
