@@ -236,7 +236,11 @@ func TestALiveWorkersWordIsAwaited(t *testing.T) {
 		}
 	}}
 	o.work()
-	<-asked
+	select {
+	case <-asked:
+	case <-time.After(limit):
+		t.Fatal("nobody was refused")
+	}
 	close(back)
 	o.await(id, ledger.Sent)
 	o.eventually("the task is gone", func() bool {
