@@ -7,6 +7,10 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/postroom/postroom/internal/redistest"
 )
 
 // TestMailIsPutBackLastTakenFirst lets a queue's mail be put back all at once:
@@ -64,4 +68,33 @@ func TestNobodyWaitsForLongToBePutBack(t *testing.T) {
 		}
 		line.await("q", "unheard of") // It returns at once, or the test hangs.
 	})
+}
+
+// TestAsynqPutsBackInOrder has asynq's script come for the first mail first.
+func TestAsynqPutsBackInOrder(t *testing.T) {
+	t.Parallel()
+	rdb := redistest.Start(t).Client()
+	client := steadfast{UniversalClient: rdb, line: newLineUp(), empty: newEmpties(&polling{}), riders: newRiders()}
+	script := redis.NewScript(`return redis.call("RPUSH", KEYS[3], ARGV[1])`)
+	if err := script.Load(t.Context(), rdb).Err(); err != nil {
+		t.Fatal(err)
+	}
+	ids := []string{"1", "2", "3"}
+	for _, id := range ids {
+		client.line.take("q", id)
+	}
+	var all sync.WaitGroup
+	for _, id := range ids {
+		all.Go(func() {
+			keys := []string{"asynq:{q}:active", "asynq:{q}:lease", "asynq:{q}:pending", "asynq:{q}:t:" + id}
+			if err := script.Run(t.Context(), client, keys, id).Err(); err != nil {
+				t.Error(err)
+			}
+		})
+		time.Sleep(20 * time.Millisecond) // It is on its way before the next.
+	}
+	all.Wait()
+	if got := rdb.LRange(t.Context(), "asynq:{q}:pending", 0, -1).Val(); !slices.Equal(got, []string{"3", "2", "1"}) {
+		t.Errorf("the queue has %v, the next one last; want 3, 2, 1", got)
+	}
 }
