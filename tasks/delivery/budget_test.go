@@ -1,14 +1,17 @@
 package delivery_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/postroom/postroom/mailer/mailertest"
 	"github.com/postroom/postroom/tasks"
 	"github.com/postroom/postroom/tasks/budget"
+	"github.com/postroom/postroom/tasks/delivery"
 	"github.com/postroom/postroom/tasks/ledger"
 )
 
@@ -183,6 +186,37 @@ func TestOneLargeMailHoldsUpNoOther(t *testing.T) {
 	if s := pool.Accounts()[0]; s.State != "sending" {
 		t.Errorf("the account is %+v, want sending", s)
 	}
+}
+
+// roomless is a budget that has no room for many recipients for a while.
+type roomless struct {
+	delivery.Budget
+
+	asked atomic.Int64
+}
+
+func (r *roomless) Take(ctx context.Context, account string, s budget.Send) (budget.Answer, error) {
+	if s.Recipients > 1 {
+		r.asked.Add(1)
+		return budget.Answer{For: budget.Recipients, Wait: 30 * time.Second}, nil
+	}
+	return r.Budget.Take(ctx, account, s)
+}
+
+// TestALargeMailStandsInNoLine is one that is to wait for so short a time that it
+// is not put back: others go meanwhile.
+func TestALargeMailStandsInNoLine(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.allow(budget.Change{Recipients: budget.To(100)})
+	b := &roomless{Budget: o.cfg.Budget}
+	o.cfg.Budget = b
+	large := o.enqueue(to(10))
+	o.work()
+	o.eventually("the large one's question", func() bool { return b.asked.Load() > 0 })
+	small := o.enqueueMany(3)
+	o.eventually("the small ones", func() bool { return o.sent(small) == len(small) })
+	o.accepted(large, 0)
 }
 
 // TestA429WithoutATimeHalvesThePace of an account that had none.
