@@ -127,6 +127,19 @@ func TestAHalfArchivedMailIsPutBack(t *testing.T) {
 	w.goesOut(id)
 }
 
+// TestAnArchivedMailThatIsListedNowhere goes into the archive, and is not sent:
+// who had it there does not want that.
+func TestAnArchivedMailThatIsListedNowhere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.enqueue(hello())
+	w.must(w.inspector.ArchiveTask(queue, id))
+	w.must(w.rdb.ZRem(t.Context(), key("archived"), id).Err())
+	w.sweep()
+	w.found("unlisted")
+	w.listed(id, "archived")
+}
+
 // TestALongListIsNotSearched is the other side of what a search costs: a mail
 // that is missing in a long list is found once that is short.
 func TestALongListIsNotSearched(t *testing.T) {
