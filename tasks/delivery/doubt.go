@@ -42,6 +42,7 @@ func (a *attempt) findOut(ctx context.Context) (*verdict, error) {
 		}
 		return a.notFound(ctx, time.Now(), mailer.Undecided, ledger.Absence{Most: 1}) // Whoever could look was taken away.
 	}
+	a.leaveGate() // Where the claim found it: else the mail would wait for itself there.
 	if err := a.passGate(ctx); err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/postroom/postroom/mailer"
 	"github.com/postroom/postroom/mailer/mailertest"
 	"github.com/postroom/postroom/tasks"
+	"github.com/postroom/postroom/tasks/budget"
 	"github.com/postroom/postroom/tasks/delivery"
 	"github.com/postroom/postroom/tasks/ledger"
 )
@@ -300,4 +301,67 @@ func (f *forgetful) Looked(ctx context.Context, id string, u ledger.LookUp, a le
 		return "", false, errors.Join(errCut, f.away(ctx))
 	}
 	return state, held, err
+}
+
+// unknownInArchive is an office whose account got the right to read its Sent mail
+// after a mail of unknown outcome was archived at its first attempt.
+func unknownInArchive(t *testing.T) (o *office, pool *delivery.Pool, stop func(), id string) {
+	t.Helper()
+	o = readingOffice(t)
+	finder := o.cfg.Accounts[0].Finder
+	o.cfg.Accounts[0].Finder = nil
+	o.cfg.Grace = 5 * time.Second
+	o.gmail.Script(mailertest.AcceptThenCut())
+	id = o.enqueue(held())
+	pool, stop = o.work()
+	o.await(id, ledger.Unknown)
+	o.eventually("it is in the archive", func() bool { return len(o.archived()) == 1 })
+	account := o.cfg.Accounts[0]
+	account.Finder, account.Revision = finder, 1
+	o.accounts(pool, account)
+	return o, pool, stop, id
+}
+
+// TestAMailThatIsLookedUpLeavesTheGate looks up a mail of which only the claim
+// finds that it is unknown. A stop has nobody to wait for then.
+func TestAMailThatIsLookedUpLeavesTheGate(t *testing.T) {
+	t.Parallel()
+	o, _, stop, id := unknownInArchive(t)
+	o.run(id)
+	o.await(id, ledger.Sent)
+	begun := time.Now()
+	stop()
+	if took := time.Since(begun); took > 3*time.Second {
+		t.Errorf("the stop took %v: it waited for a mail that is not there", took)
+	}
+	o.accepted(id, 1)
+}
+
+// TestAMailThatIsLookedUpMayBeTheOneThatTries has it be the first after a freeze.
+func TestAMailThatIsLookedUpMayBeTheOneThatTries(t *testing.T) {
+	t.Parallel()
+	o, pool, _, id := unknownInArchive(t)
+	o.freeze(pool, 4*time.Second)
+	o.run(id)
+	time.Sleep(5 * time.Second)
+	other := o.enqueue(hello())
+	o.await(id, ledger.Sent)
+	o.await(other, ledger.Sent)
+	o.accepted(id, 1)
+}
+
+func (o *office) run(id string) {
+	o.t.Helper()
+	if err := asynq.NewInspectorFromRedisClient(o.rdb).RunTask(queue, id); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+// freeze has the account wait for so long, and this worker know.
+func (o *office) freeze(pool *delivery.Pool, d time.Duration) {
+	o.t.Helper()
+	if _, err := o.cfg.Budget.Freeze(o.t.Context(), shop, budget.Freeze{Until: time.Now().Add(d), Reason: "429 elsewhere"}); err != nil {
+		o.t.Fatal(err)
+	}
+	o.eventually("the account is frozen here too", func() bool { return pool.Accounts()[0].State == "frozen" })
 }
