@@ -108,7 +108,9 @@ func (a *attempt) waitTurn(ctx context.Context, answer budget.Answer, s *spot, f
 		a.spend(answer, until)
 		return nil, nil //nolint:nilnil // The gate has it wait.
 	case day && answer.Wait > longWait:
-		return &verdict{state: ledger.Retrying, err: errors.New(tooManyText), in: answer.Wait, waits: true}, nil
+		return a.withPast(ctx, func() *verdict {
+			return &verdict{state: ledger.Retrying, err: errors.New(tooManyText), in: answer.Wait, waits: true}
+		})
 	case day && !answer.Spent:
 		s.leave()
 	case !s.wait(answer.For):

@@ -4,7 +4,7 @@
 --         queue, payload hash, was claimed (1|0), deferred (1|0), lifetime of an unknown mail (ms),
 --         can be looked up (1|0)
 -- Returns {1, state} when it is written (or was, by the same token), else
--- {0, state} with the state that stands.
+-- {0, state} with the state that stands; '' where a mail without a record would wait.
 local had = redis.call('HMGET', record, 'state', 'token', 'resent', 'gmail_id', 'deferred', 'deadline', 'attempts', 'kept')
 local state, token, resent, gmail_id, deferred = had[1], had[2], had[3], had[4], had[5]
 local to, lifetime = ARGV[2], ARGV[10]
@@ -26,6 +26,8 @@ if to == 'sent' then
   end
   used = used and mine and state == 'sending' -- Else whoever took over has counted the attempt.
 else
+  -- What a mail waits for is no reason to take it for one that was never sent.
+  if not state and to == 'waiting' then return {0, ''} end
   if mine and state ~= 'sending' and state ~= 'waiting' then return {1, state} end
   if abandoned and (to == 'failed' or to == 'expired') then
     -- It can't be sent any more, and Gmail may have it from whoever was sending it.
