@@ -32,6 +32,7 @@ type Ledger interface {
 	Looked(ctx context.Context, id string, u ledger.LookUp, a ledger.Absence) (ledger.State, bool, error)
 	Reopen(ctx context.Context, id string, r ledger.Round) (ledger.Decision, error)
 	Keep(ctx context.Context, id string, payload []byte) (time.Duration, error)
+	Forgets() time.Duration
 }
 
 // Blobs gives back the attachments that Enqueue stored.

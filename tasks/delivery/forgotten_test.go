@@ -7,8 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/postroom/postroom/mailer"
 	"github.com/postroom/postroom/mailer/mailertest"
 	"github.com/postroom/postroom/tasks/budget"
+	"github.com/postroom/postroom/tasks/delivery"
 	"github.com/postroom/postroom/tasks/ledger"
 )
 
@@ -58,6 +60,34 @@ func TestRunAfterTheRecordHasHadItsTimeWhileTheDayHasNoRoom(t *testing.T) {
 		o.hurry()
 		return slices.ContainsFunc(o.archived(), func(s string) bool { return strings.Contains(s, "enqueue it anew") }) ||
 			o.gmail.CountByMailID(id) > 1
+	})
+	o.accepted(id, 1)
+}
+
+// TestPutBackWhileItWasSentAndItsRecordHasHadItsTime takes an account away while
+// its mail is on its way, and gives it back when nobody knows any more that it
+// was sent.
+func TestPutBackWhileItWasSentAndItsRecordHasHadItsTime(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.cfg.Ledger = ledger.New(o.rdb, ledger.Lifetimes{Sent: 2 * time.Second})
+	o.cfg.Grace = 100 * time.Millisecond
+	o.gmail.Script(mailertest.Slow(2 * time.Second))
+	id := o.enqueue(held())
+	pool, _ := o.work()
+	o.eventually("it is on its way", func() bool { return o.gmail.Counts().Sends == 1 })
+	account := o.cfg.Accounts[0]
+	o.accounts(pool, delivery.Account{
+		Address: "other@example.com", From: mailer.Address{Address: "other@example.com"}, Default: true, Sender: account.Sender,
+	})
+	o.eventually("it is sent", func() bool { return o.record(id).State == ledger.Sent })
+	if n := o.pending(); n != 1 {
+		t.Fatalf("%d mails pending, want it put back", n)
+	}
+	o.eventually("its record has had its time", func() bool { return o.record(id).State == "" })
+	o.accounts(pool, account)
+	o.eventually("its task is gone, or archived", func() bool {
+		return len(o.archived()) == 1 || o.gmail.CountByMailID(id) > 1
 	})
 	o.accepted(id, 1)
 }

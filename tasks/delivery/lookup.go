@@ -58,18 +58,28 @@ func (a *attempt) withPast(ctx context.Context, now func() *verdict) (*verdict, 
 	return now(), nil
 }
 
-// unrecorded takes on a mail that another program queued by itself: from now on
-// it has a record. One that asynq had before, and that has none, had one that
-// has had its time: it may have been sent.
-func (a *attempt) unrecorded(ctx context.Context) (*verdict, error) {
+// forgotten refuses a mail without a record that had one, which has had its time:
+// it may have been sent. It is one that asynq had before; or that was enqueued
+// so long ago, since asynq does not tell of all that it put back.
+func (a *attempt) forgotten(ctx context.Context) (*verdict, error) {
 	last, err := a.lastError(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if last != "" {
+	enqueued := a.email.EnqueuedAt
+	if last != "" || !enqueued.IsZero() && a.Now().Sub(enqueued) >= a.Ledger.Forgets() {
 		return &verdict{state: ledger.Failed, err: errForgotten, settled: true}, nil
 	}
-	err = a.untilAnswered(ctx, "reserve the mail's ID", func(ctx context.Context) error {
+	return nil, nil //nolint:nilnil // The way goes on.
+}
+
+// unrecorded takes on a mail that another program queued by itself: from now on
+// it has a record.
+func (a *attempt) unrecorded(ctx context.Context) (*verdict, error) {
+	if v, err := a.forgotten(ctx); v != nil || err != nil {
+		return v, err
+	}
+	err := a.untilAnswered(ctx, "reserve the mail's ID", func(ctx context.Context) error {
 		_, _, err := a.Ledger.Reserve(ctx, a.id, ledger.Reservation{Queue: a.queue, Hash: a.hash()})
 		if errors.Is(err, ledger.ErrTaken) {
 			return &final{err}

@@ -49,6 +49,11 @@ func (a *attempt) notYetReadable(ctx context.Context, why error) (*verdict, erro
 	if a.record.State.Settled() {
 		return a.settledAs(a.record), nil
 	}
+	if a.record.State == "" {
+		if v, err := a.forgotten(ctx); v != nil || err != nil {
+			return v, err
+		}
+	}
 	return a.deferred(why), nil
 }
 

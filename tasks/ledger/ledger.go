@@ -32,6 +32,10 @@ func New(rdb redis.UniversalClient, keep Lifetimes) *Ledger {
 	return &Ledger{rdb: rdb, keep: keep}
 }
 
+// Forgets is how long a settled record is kept at least: a mail that was reserved
+// so long ago and has none may have been sent.
+func (l *Ledger) Forgets() time.Duration { return min(l.keep.Sent, l.keep.Failed) }
+
 // lifetime is a settled record's, in milliseconds; 0 for an open one.
 func (l *Ledger) lifetime(s State) int64 {
 	switch s {
