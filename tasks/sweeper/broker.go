@@ -58,7 +58,12 @@ type task struct {
 	archivedAt string
 }
 
-const archived = "archived"
+const (
+	archived = "archived"
+	// completed is done, and kept because another program asked for that
+	// (asynq.Retention): it brings its mail no more than a deleted one.
+	completed = "completed"
+)
 
 func queueKey(queue, what string) string { return "asynq:{" + queue + "}:" + what }
 func taskKey(queue, id string) string    { return queueKey(queue, "t:"+id) }

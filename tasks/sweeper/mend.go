@@ -19,7 +19,7 @@ func (s *Sweeper) mend(ctx context.Context, rec ledger.Record, t task) error {
 		return err
 	}
 	switch {
-	case t.state == "":
+	case t.state == "", t.state == completed:
 		return s.withoutTask(ctx, rec)
 	case !t.listed:
 		return s.unlisted(ctx, rec, t)

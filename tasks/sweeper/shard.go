@@ -102,7 +102,7 @@ func (s *Sweeper) compare(ctx context.Context, rec ledger.Record, t task) error 
 		_, _, err := s.Ledger.Lose(ctx, rec.ID, ledger.LostAfter)
 		return err
 	}
-	if !t.listed || t.state == archived {
+	if !t.listed || t.state == archived || t.state == completed {
 		return s.mend(ctx, rec, t)
 	}
 	if rec.Requeue && t.state == "pending" { // A worker that has it may be about to archive it.
