@@ -68,7 +68,7 @@ func (l *lineUp) await(queue, id string) {
 // of its queue, and whether it is that script (asynq v0.26.0
 // internal/rdb/rdb.go, requeueCmd).
 func putBack(keys []string, args []any) (queue, id string, ok bool) {
-	if len(keys) < 3 || len(args) == 0 || !strings.HasSuffix(keys[0], ":active") || !strings.HasSuffix(keys[2], ":pending") {
+	if len(keys) != 4 || len(args) == 0 || !strings.HasSuffix(keys[0], ":active") || !strings.HasSuffix(keys[2], ":pending") {
 		return "", "", false
 	}
 	queue = strings.TrimSuffix(strings.TrimPrefix(keys[0], "asynq:{"), "}:active")

@@ -68,14 +68,24 @@ func (r *riders) remove(id string, one *rider) bool {
 // take returns what writes a mail's outcome, nil where none waits.
 func (r *riders) take(id string) func(along func(redis.Pipeliner)) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	waiting, ok := r.waiting[id]
-	if !ok {
+	waiting := r.waiting[id]
+	r.mu.Unlock()
+	if waiting == nil || !r.takeIf(id, waiting) {
 		return nil
 	}
 	waiting.alone.Stop()
-	delete(r.waiting, id)
 	return waiting.write
+}
+
+// takeIf takes one outcome, where it waits still.
+func (r *riders) takeIf(id string, one *rider) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.waiting[id] != one {
+		return false
+	}
+	delete(r.waiting, id)
+	return true
 }
 
 // mayRide reports whether an outcome may go with asynq's word of its task. In a

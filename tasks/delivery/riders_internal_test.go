@@ -95,3 +95,15 @@ func TestTwoOutcomesOfOneMail(t *testing.T) {
 		}
 	})
 }
+
+// TestAnIDThatLooksLikeAList is no reason to take a task's end for its being put
+// back.
+func TestAnIDThatLooksLikeAList(t *testing.T) {
+	t.Parallel()
+	keys := []string{
+		"asynq:{q}:active", "asynq:{q}:lease", "asynq:{q}:t:news:pending", "asynq:{q}:processed:2026-11-21", "asynq:{q}:processed",
+	}
+	if _, _, ok := putBack(keys, []any{"news:pending"}); ok {
+		t.Error("asynq's done is taken for its requeue")
+	}
+}
