@@ -72,6 +72,7 @@ type attempt struct {
 	ticket  ticket
 	send    budget.Send // What the account's budget was asked for last,
 	booked  bool        // whether it may have said yes,
+	turn    time.Time   // when it did,
 	end     budget.End  // and how that ends.
 	noted   bool        // The ledger says what the mail waits for.
 	sent    mailer.Sent

@@ -82,11 +82,19 @@ func (a *attempt) askBudget(ctx context.Context) (answer budget.Answer, err erro
 		return err
 	})
 	a.booked = err != nil || answer.Go // An answer that got lost may have been a yes.
+	a.turn = time.Now()
 	return answer, err
 }
 
+// missedTurn reports whether the account's turn came so long ago that it is
+// another's now: where Redis did not take claims for a while, the turns of all that
+// time would be taken at once, and beside places in flight that have ended.
+func (a *attempt) missedTurn() bool { return a.booked && time.Since(a.turn) > turnKeeps }
+
 // How a mail waits for its turn.
 const (
+	// turnKeeps is less than what a place in flight outlasts its send by.
+	turnKeeps = 3 * time.Second
 	// turnPoll is the longest time between two questions: limits may have been
 	// changed, and who is urgent goes first.
 	turnPoll = 2 * time.Second

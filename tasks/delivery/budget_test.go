@@ -272,3 +272,33 @@ func TestEachSendGivesItsLeaseBack(t *testing.T) {
 		t.Errorf("%d messages are counted (%v), want 7", s.Messages, err)
 	}
 }
+
+// TestATurnDoesNotKeep has Redis's memory full for a while: mail whose turn came
+// meanwhile can't be claimed. It goes one after the other then.
+func TestATurnDoesNotKeep(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.cfg.Concurrency = 12
+	o.allow(budget.Change{Rate: budget.To(60)})
+	o.gmail.Script(mailertest.Slow(10 * time.Millisecond))
+	ids := o.enqueueMany(12)
+	o.work()
+	o.eventually("the first is sent", func() bool { return o.sent(ids) >= 1 })
+	o.eventually("all are taken", func() bool { return o.pending() == 0 })
+	if err := o.rdb.ConfigSet(t.Context(), "maxmemory", "1").Err(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(9 * time.Second)
+	before := o.gmail.Counts().Sends
+	if err := o.rdb.ConfigSet(t.Context(), "maxmemory", "0").Err(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(3 * time.Second)
+	if n := o.gmail.Counts().Sends - before; n > 5 {
+		t.Errorf("%d mails went in 3 s, want one a second", n)
+	}
+	o.eventually("all mail", func() bool { return o.sent(ids) == len(ids) })
+	if got := o.gmail.Counts().Sends; got != len(ids) {
+		t.Errorf("Gmail was asked %d times", got)
+	}
+}

@@ -33,6 +33,9 @@ func (a *attempt) claim(ctx context.Context) (v *verdict, claimed bool, err erro
 	}
 	a.record.Attempts = c.Attempts
 	switch {
+	case c.Won && a.missedTurn():
+		a.release(missedTurnText, time.Time{})
+		return nil, false, nil // It waits for the next.
 	case c.Won:
 		a.record.Age, a.record.DeferredAt = c.Age, c.DeferredAt
 		a.AfterStep(StepClaim, a.id)
@@ -51,6 +54,9 @@ func (a *attempt) claim(ctx context.Context) (v *verdict, claimed bool, err erro
 	v, err = a.lookUp(ctx)
 	return v, false, err
 }
+
+// missedTurnText is what status says of a mail that has to wait once more.
+const missedTurnText = "missed its turn while Redis took no claims"
 
 // How a mail waits for another attempt's end: until its deadline on Redis's
 // clock, looking now and then whether it ended before.
