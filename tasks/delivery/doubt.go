@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -36,7 +37,8 @@ func (a *attempt) lookUpAt() time.Time {
 // again where the ledger says so, and once where a person had it run. Found, it
 // is sent. Absent, it goes on its way once more, or is held.
 func (a *attempt) findOut(ctx context.Context) (*verdict, error) {
-	if a.account().Finder == nil {
+	whose := a.sentFrom()
+	if whose == nil || whose.Finder == nil {
 		if !a.record.LookUp {
 			return a.settledAs(a.record), nil
 		}
@@ -48,8 +50,8 @@ func (a *attempt) findOut(ctx context.Context) (*verdict, error) {
 	}
 	defer a.leaveGate()
 	at := time.Now()
-	found, err := a.find(ctx)
-	if err != nil && a.standsStill(errorOf(err)) {
+	found, err := a.find(ctx, whose)
+	if own := strings.EqualFold(whose.Address, a.address); err != nil && own && a.standsStill(errorOf(err)) {
 		return a.lookAgain(), nil
 	}
 	if found.Verdict == mailer.Present {
@@ -64,8 +66,24 @@ func (a *attempt) findOut(ctx context.Context) (*verdict, error) {
 	return a.notFound(ctx, at, found.Verdict, absence())
 }
 
-// find asks the account's Sent mail. What it does not say is no answer.
-func (a *attempt) find(ctx context.Context) (mailer.Found, error) {
+// sentFrom is the account that an unknown mail may have left from, nil where it is
+// gone: mail for no account follows the default, and what it was sent from does not.
+func (a *attempt) sentFrom() *Account {
+	from := a.record.Account
+	if from == "" || strings.EqualFold(from, a.address) { // Its queue's, as a rule.
+		return a.account()
+	}
+	var whose *Account
+	a.others(func(h *handler) {
+		if strings.EqualFold(from, h.address) {
+			whose = h.account()
+		}
+	})
+	return whose
+}
+
+// find asks an account's Sent mail. What it does not say is no answer.
+func (a *attempt) find(ctx context.Context, whose *Account) (mailer.Found, error) {
 	sought := mailer.Sought{MailID: a.id, Since: a.leftAfter()}
 	for _, list := range []tasks.Addresses{a.email.To, a.email.Cc, a.email.Bcc} {
 		for _, s := range list {
@@ -74,10 +92,10 @@ func (a *attempt) find(ctx context.Context) (mailer.Found, error) {
 			}
 		}
 	}
-	a.sentBy = a.account()
+	a.sentBy = whose
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
-	found, err := a.sentBy.Finder.Find(ctx, sought)
+	found, err := whose.Finder.Find(ctx, sought)
 	if err != nil {
 		a.log.Warn("unknown mail not looked up", zap.String("mail_id", a.id),
 			zap.String("account", a.Redact.Address(a.address)), zap.Error(err))

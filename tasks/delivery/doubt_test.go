@@ -365,3 +365,56 @@ func (o *office) freeze(pool *delivery.Pool, d time.Duration) {
 	}
 	o.eventually("the account is frozen here too", func() bool { return pool.Accounts()[0].State == "frozen" })
 }
+
+// TestItIsLookedUpWhereItWasSent moves the default to another account while a
+// mail for no account, which Gmail took, is looked up.
+func TestItIsLookedUpWhereItWasSent(t *testing.T) {
+	t.Parallel()
+	for name, stays := range map[string]bool{"the first account stays": true, "it goes": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := readingOffice(t)
+			o.gmail.Script(mailertest.AcceptThenCut())
+			id := o.plainly(held())
+			pool, _ := o.work()
+			o.await(id, ledger.Unknown)
+			first := o.cfg.Accounts[0]
+			first.Default = false
+			var sent mailertest.Recorder
+			second := recorded(news, &sent)
+			second.Default, second.Finder = true, nothingThere{}
+			all := []delivery.Account{second}
+			if stays {
+				all = append(all, first)
+			}
+			o.accounts(pool, all...)
+			want := ledger.Unknown
+			if stays {
+				want = ledger.Sent
+			}
+			o.eventually("it is decided", func() bool {
+				_, _ = asynq.NewInspectorFromRedisClient(o.rdb).RunAllRetryTasks("default")
+				_ = o.backdate(t.Context(), id)
+				rec := o.record(id)
+				return !rec.LookUp || rec.State != ledger.Unknown
+			})
+			rec := o.record(id)
+			if rec.State != want {
+				t.Errorf("it is %s, want %s", rec.State, want)
+			}
+			for _, e := range rec.History {
+				if strings.Contains(e.Text, "not in Sent") {
+					t.Errorf("its history says %q of an account that never had it", e.Text)
+				}
+			}
+			o.accepted(id, 1)
+		})
+	}
+}
+
+// nothingThere is the Sent mail of an account that has sent nothing.
+type nothingThere struct{}
+
+func (nothingThere) Find(context.Context, mailer.Sought) (mailer.Found, error) {
+	return mailer.Found{Verdict: mailer.Absent}, nil
+}
