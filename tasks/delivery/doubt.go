@@ -84,7 +84,7 @@ func (a *attempt) sentFrom() *Account {
 
 // find asks an account's Sent mail. What it does not say is no answer.
 func (a *attempt) find(ctx context.Context, whose *Account) (mailer.Found, error) {
-	sought := mailer.Sought{MailID: a.id, Since: a.leftAfter()}
+	sought := mailer.Sought{MailID: a.id, Since: a.leftAfter(), Until: a.leftBefore()}
 	for _, list := range []tasks.Addresses{a.email.To, a.email.Cc, a.email.Bcc} {
 		for _, s := range list {
 			if address, err := tasks.ParseAddress(s); err == nil {
@@ -110,6 +110,15 @@ func (a *attempt) leftAfter() time.Time {
 		return a.record.EnqueuedAt
 	}
 	return claimed
+}
+
+// leftBefore is when it can have left at the latest: it was unknown then. A reader
+// who got much mail since would make the look-up undecided.
+func (a *attempt) leftBefore() time.Time {
+	if a.record.UpdatedAt.After(a.record.LeftBy) {
+		return a.record.UpdatedAt
+	}
+	return a.record.LeftBy
 }
 
 // standsStill has the account wait where it can't be asked for a while, as a

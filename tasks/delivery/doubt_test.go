@@ -418,3 +418,21 @@ type nothingThere struct{}
 func (nothingThere) Find(context.Context, mailer.Sought) (mailer.Found, error) {
 	return mailer.Found{Verdict: mailer.Absent}, nil
 }
+
+// TestLaterMailHidesNoUnknownOne sends its reader much more mail before it is
+// looked up.
+func TestLaterMailHidesNoUnknownOne(t *testing.T) {
+	t.Parallel()
+	var later atomic.Int64
+	o := readingOffice(t, mailertest.WithTokenLifetime(24*time.Hour),
+		mailertest.WithNow(func() time.Time { return time.Now().Add(time.Duration(later.Load())) }))
+	o.gmail.Script(mailertest.AcceptThenCut())
+	id := o.enqueue(hello())
+	o.work()
+	o.await(id, ledger.Unknown)
+	later.Store(int64(time.Hour))
+	ids := o.enqueueMany(25)
+	o.eventually("later mail", func() bool { return o.sent(ids) == len(ids) })
+	o.hurryTo(id, ledger.Sent)
+	o.accepted(id, 1)
+}
