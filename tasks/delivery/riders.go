@@ -68,24 +68,14 @@ func (r *riders) remove(id string, one *rider) bool {
 // take returns what writes a mail's outcome, nil where none waits.
 func (r *riders) take(id string) func(along func(redis.Pipeliner)) {
 	r.mu.Lock()
-	waiting := r.waiting[id]
-	r.mu.Unlock()
-	if waiting == nil || !r.takeIf(id, waiting) {
+	defer r.mu.Unlock()
+	waiting, ok := r.waiting[id]
+	if !ok {
 		return nil
 	}
 	waiting.alone.Stop()
-	return waiting.write
-}
-
-// takeIf takes one outcome, where it waits still.
-func (r *riders) takeIf(id string, one *rider) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.waiting[id] != one {
-		return false
-	}
 	delete(r.waiting, id)
-	return true
+	return waiting.write
 }
 
 // mayRide reports whether an outcome may go with asynq's word of its task. In a
