@@ -277,8 +277,11 @@ func TestAnotherWorkersFreeze(t *testing.T) {
 	o.eventually("the account is frozen here too", func() bool { return pool.Accounts()[0].State == "frozen" })
 	id := o.enqueue(hello())
 	time.Sleep(300 * time.Millisecond) // Nobody takes it: there is nothing to wait for.
-	if s := o.await(id, ledger.Queued); o.pending() != 1 {
-		t.Errorf("status = %+v, %d mails pending; want it untouched", s, o.pending())
+	if s := o.await(id, ledger.Waiting); s.Error != "429 elsewhere" || o.pending() != 1 {
+		t.Errorf("status = %+v, %d mails pending; want it to wait in its queue, and why", s, o.pending())
+	}
+	if rec := o.record(id); rec.State != ledger.Queued {
+		t.Errorf("record = %+v; want it untouched", rec)
 	}
 	want := `
 # HELP postroom_account_closed 1 while an account can't send.
