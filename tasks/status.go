@@ -20,6 +20,8 @@ type Status struct {
 	// GmailID and ThreadID are Gmail's own, once sent.
 	GmailID  string `json:"gmail_id,omitempty"`
 	ThreadID string `json:"thread_id,omitempty"`
+	// AlsoSent is Gmail's ID of a second copy, where one is known of.
+	AlsoSent string `json:"also_sent,omitempty"`
 	// Account is the one that sent, or last tried to.
 	Account string `json:"account,omitempty"`
 	// Error is the last one.
@@ -109,7 +111,7 @@ func (c *Client) noteFreeze(ctx context.Context, s *Status) error {
 func status(id string, rec ledger.Record) Status {
 	s := Status{
 		ID: id, Queue: rec.Queue, State: State(rec.State), Attempts: rec.Attempts,
-		GmailID: rec.GmailID, ThreadID: rec.ThreadID, Account: rec.Account, Error: rec.Error,
+		GmailID: rec.GmailID, ThreadID: rec.ThreadID, AlsoSent: rec.AlsoSent, Account: rec.Account, Error: rec.Error,
 		EnqueuedAt: rec.EnqueuedAt, UpdatedAt: laterOf(rec.EnqueuedAt, rec.UpdatedAt), NextAt: rec.NextAt,
 	}
 	if s.Account == "" {

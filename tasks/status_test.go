@@ -109,6 +109,20 @@ func TestStatusOfAnAccountsMail(t *testing.T) {
 	}
 }
 
+// TestStatusOfTwoCopies names both: an attempt that was taken for dead lived.
+func TestStatusOfTwoCopies(t *testing.T) {
+	t.Parallel()
+	rdb := embedded(t)
+	client := tasks.NewClient(rdb, tasks.WithID(mailID))
+	enqueue(t, client, letter())
+	for _, gmailID := range []string{"18c1", "18c2"} {
+		move(t, rdb, false, &ledger.Change{Token: gmailID, To: ledger.Sent, GmailID: gmailID})
+	}
+	if s, err := client.Status(t.Context(), mailID); err != nil || s.GmailID != "18c1" || s.AlsoSent != "18c2" {
+		t.Errorf("status %+v, %v; want both copies", s, err)
+	}
+}
+
 // TestStatusBehindAFreeze tells of mail in its queue, which no worker takes, what
 // it waits for.
 func TestStatusBehindAFreeze(t *testing.T) {
@@ -148,14 +162,14 @@ func TestStatusJSON(t *testing.T) {
 	at := time.Date(2026, 11, 20, 9, 30, 0, 0, time.UTC)
 	b, err := json.Marshal([]any{
 		tasks.Status{
-			ID: "a", Queue: "default", State: "sent", Attempts: 1, GmailID: "g", ThreadID: "t", Account: "shop@example.com", Error: "e",
+			ID: "a", Queue: "default", State: "sent", Attempts: 1, GmailID: "g", ThreadID: "t", AlsoSent: "h", Account: "shop@example.com", Error: "e",
 			EnqueuedAt: at, UpdatedAt: at, NextAt: at,
 		},
 		tasks.Status{ID: "a", Queue: "default", State: "queued"},
 		tasks.Receipt{ID: "a", Queue: "default", ProcessAt: at},
 		tasks.Receipt{ID: "a", Queue: "default", Duplicate: true, State: "cancelled"},
 	})
-	const want = `[{"id":"a","queue":"default","state":"sent","attempts":1,"gmail_id":"g","thread_id":"t","account":"shop@example.com","error":"e",` +
+	const want = `[{"id":"a","queue":"default","state":"sent","attempts":1,"gmail_id":"g","thread_id":"t","also_sent":"h","account":"shop@example.com","error":"e",` +
 		`"enqueued_at":"2026-11-20T09:30:00Z","updated_at":"2026-11-20T09:30:00Z","next_at":"2026-11-20T09:30:00Z"},` +
 		`{"id":"a","queue":"default","state":"queued","attempts":0},` +
 		`{"id":"a","queue":"default","duplicate":false,"process_at":"2026-11-20T09:30:00Z"},` +

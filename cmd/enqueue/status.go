@@ -50,13 +50,14 @@ type statusObject struct {
 	UpdatedAt  *time.Time `json:"updated_at"`
 	NextAt     *time.Time `json:"next_at"`
 	// What people rarely need: only where there is one.
-	History []tasks.Event `json:"history,omitempty"`
+	AlsoSent string        `json:"also_sent,omitempty"`
+	History  []tasks.Event `json:"history,omitempty"`
 }
 
 func jsonStatus(s tasks.Status) statusObject {
 	return statusObject{
 		s.ID, s.Queue, string(s.State), s.Attempts, s.GmailID, s.ThreadID, s.Account, s.Error,
-		orNull(s.EnqueuedAt), orNull(s.UpdatedAt), orNull(s.NextAt), s.History,
+		orNull(s.EnqueuedAt), orNull(s.UpdatedAt), orNull(s.NextAt), s.AlsoSent, s.History,
 	}
 }
 
@@ -80,6 +81,7 @@ func printStatus(w io.Writer, s tasks.Status) error {
 	row("attempts", s.Attempts)
 	row("gmail id", s.GmailID)
 	row("thread id", s.ThreadID)
+	row("also sent", s.AlsoSent)
 	row("error", s.Error)
 	row("enqueued", when(s.EnqueuedAt))
 	row("updated", when(s.UpdatedAt))
