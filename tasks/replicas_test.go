@@ -3,6 +3,8 @@ package tasks_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"hash/crc32"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +61,27 @@ func TestWaitReplicas(t *testing.T) {
 	again, err = client.Enqueue(t.Context(), file, tasks.WithID(receipt.ID))
 	if err != nil || !again.Duplicate {
 		t.Errorf("the same once more = %+v, %v; want a duplicate", again, err)
+	}
+}
+
+// TestWaitReplicasOfEachMaster asks both masters that have a part of a mail.
+func TestWaitReplicasOfEachMaster(t *testing.T) {
+	t.Parallel()
+	c := redistest.StartCluster(t)
+	tasksMaster := c.Master("asynq:{default}:pending")
+	id := ""
+	for n := 0; id == "" || c.Master(fmt.Sprintf("postroom:{%d}:mail", crc32.ChecksumIEEE([]byte(id))%64)) == tasksMaster; n++ {
+		id = fmt.Sprint("mail-", n)
+	}
+	if _, err := tasks.NewClient(open(t, c.URL())).Enqueue(t.Context(), letter(), tasks.WithID(id), tasks.WaitReplicas(1)); err != nil {
+		t.Fatal(err)
+	}
+	for what, master := range map[string]*redistest.Server{
+		"record": c.Master(fmt.Sprintf("postroom:{%d}:mail", crc32.ChecksumIEEE([]byte(id))%64)), "task": tasksMaster,
+	} {
+		if stats := master.Client().Info(t.Context(), "commandstats").Val(); !strings.Contains(stats, "cmdstat_wait:calls=1,") {
+			t.Errorf("the master of the %s was not asked once to wait", what)
+		}
 	}
 }
 
