@@ -70,7 +70,7 @@ func TestRunAfterTheRecordHasHadItsTimeWhileTheDayHasNoRoom(t *testing.T) {
 func TestPutBackWhileItWasSentAndItsRecordHasHadItsTime(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
-	o.cfg.Ledger = ledger.New(o.rdb, ledger.Lifetimes{Sent: 2 * time.Second})
+	o.cfg.Ledger = ledger.New(o.rdb, ledger.Lifetimes{Sent: 5 * time.Second})
 	o.cfg.Grace = 100 * time.Millisecond
 	o.gmail.Script(mailertest.Slow(2 * time.Second))
 	id := o.enqueue(held())
@@ -90,4 +90,25 @@ func TestPutBackWhileItWasSentAndItsRecordHasHadItsTime(t *testing.T) {
 		return len(o.archived()) == 1 || o.gmail.CountByMailID(id) > 1
 	})
 	o.accepted(id, 1)
+}
+
+// TestAnOldWorkerAndAForgottenMail is a worker that can't read a payload, and gives
+// no mail a record by which one that can would send it again.
+func TestAnOldWorkerAndAForgottenMail(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	const id = "newer"
+	o.queueByHand(id, queue, `{"v":2,"to":["a@example.org"],"shiny":true}`)
+	o.work()
+	o.await(id, ledger.Retrying)
+	o.eventually("it is in the retry tab", func() bool { return len(o.retrying()) == 1 })
+	o.forget(id)
+	o.hurry()
+	o.eventually("it is archived", func() bool { return len(o.archived()) == 1 })
+	if text := o.archived()[0]; !strings.Contains(text, "enqueue it anew") {
+		t.Errorf("the dashboard says %q", text)
+	}
+	if rec := o.record(id); rec.State != "" {
+		t.Errorf("it has a record: %+v", rec)
+	}
 }
