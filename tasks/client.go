@@ -13,7 +13,6 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/postroom/postroom/tasks/blobs"
-	"github.com/postroom/postroom/tasks/budget"
 	"github.com/postroom/postroom/tasks/directory"
 	"github.com/postroom/postroom/tasks/ledger"
 )
@@ -41,7 +40,6 @@ type Client struct {
 	names     *queueNames
 	ledger    *ledger.Ledger
 	blobs     *blobs.Store
-	budget    *budget.Budget
 	directory *directory.Cache
 	defaults  []Option
 	now       func() time.Time
@@ -58,7 +56,6 @@ func NewClient(rdb redis.UniversalClient, defaults ...Option) *Client {
 		names:     newQueueNames(rdb),
 		ledger:    ledger.New(rdb, ledger.Lifetimes{}),
 		blobs:     blobs.New(rdb),
-		budget:    budget.New(rdb),
 		directory: directory.NewCache(directory.New(rdb)),
 		defaults:  defaults,
 		now:       time.Now,

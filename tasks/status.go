@@ -62,7 +62,11 @@ func (c *Client) look(ctx context.Context, id string) (Status, error) {
 	if rec.State == "" {
 		return Status{}, ErrNotFound
 	}
-	return status(id, rec), nil
+	s := status(id, rec)
+	if (s.State == StateWaiting || s.State == StateRetrying) && s.NextAt.Before(c.now()) {
+		err = c.noteWait(ctx, &s)
+	}
+	return s, err
 }
 
 // queued asks asynq too: a reservation whose task never came was never
@@ -76,7 +80,7 @@ func (c *Client) queued(ctx context.Context, id string, rec ledger.Record) (Stat
 			s.State = StateScheduled
 		}
 		if info.State == asynq.TaskStatePending {
-			err = c.noteFreeze(ctx, &s)
+			err = c.noteWait(ctx, &s)
 		}
 		return s, err
 	case !noTask(err):
@@ -90,22 +94,6 @@ func (c *Client) queued(ctx context.Context, id string, rec ledger.Record) (Stat
 		return Status{}, noTaskError{}
 	}
 	return status(id, rec), nil
-}
-
-// noteFreeze has mail wait whose account is frozen. The ledger says so of mail
-// that a worker has taken, and workers take no more then.
-func (c *Client) noteFreeze(ctx context.Context, s *Status) error {
-	if s.Account == "" {
-		return nil
-	}
-	account, err := c.budget.Look(ctx, s.Account)
-	if err != nil {
-		return unavailable(ctx, err)
-	}
-	if frozen := account.Frozen; !frozen.Until.IsZero() {
-		s.State, s.NextAt, s.Error = StateWaiting, frozen.Until, frozen.Reason
-	}
-	return nil
 }
 
 func status(id string, rec ledger.Record) Status {

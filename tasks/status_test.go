@@ -14,7 +14,6 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/postroom/postroom/tasks"
-	"github.com/postroom/postroom/tasks/budget"
 	"github.com/postroom/postroom/tasks/ledger"
 )
 
@@ -120,39 +119,6 @@ func TestStatusOfTwoCopies(t *testing.T) {
 	}
 	if s, err := client.Status(t.Context(), mailID); err != nil || s.GmailID != "18c1" || s.AlsoSent != "18c2" {
 		t.Errorf("status %+v, %v; want both copies", s, err)
-	}
-}
-
-// TestStatusBehindAFreeze tells of mail in its queue, which no worker takes, what
-// it waits for.
-func TestStatusBehindAFreeze(t *testing.T) {
-	t.Parallel()
-	rdb := embedded(t)
-	client := tasks.NewClient(rdb)
-	e := letter()
-	e.Account = "Shop@example.com"
-	pending := enqueue(t, client, e).ID
-	scheduled := enqueue(t, client, e, tasks.In(time.Hour)).ID
-	e.Account = "news@example.com"
-	others := enqueue(t, client, e).ID
-	freeze := budget.Freeze{Until: time.Now().Add(time.Minute), Reason: "429 rateLimitExceeded"}
-	until, err := budget.New(rdb).Freeze(t.Context(), "shop@example.com", freeze)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for id, want := range map[string]tasks.State{
-		pending: tasks.StateWaiting, scheduled: tasks.StateScheduled, others: tasks.StateQueued,
-	} {
-		s, err := client.Status(t.Context(), id)
-		if err != nil || s.State != want {
-			t.Errorf("status %+v, %v; want %s", s, err, want)
-		}
-		if want == tasks.StateWaiting && (s.Error != freeze.Reason || s.NextAt.Sub(until).Abs() > 5*time.Second) {
-			t.Errorf("status %+v; want why, and until %v", s, until)
-		}
-	}
-	if err := client.Cancel(t.Context(), pending); err != nil {
-		t.Error(err)
 	}
 }
 

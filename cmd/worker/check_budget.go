@@ -22,10 +22,23 @@ func budgetWarnings(s budget.State, show redact.Mode) (warnings []string) {
 	if !s.Frozen.Until.IsZero() {
 		warnings = append(warnings, fmt.Sprintf("frozen until %s: %s", clock(s.Frozen.Until), show.Text(s.Frozen.Reason)))
 	}
-	if s.Spent {
-		warnings = append(warnings, "its day is used up, but for what is kept for critical mail")
+	if !s.Spent.Until.IsZero() {
+		warnings = append(warnings, "its day is used up until "+spentUntil(s))
 	}
 	return warnings
+}
+
+// spentUntil is when there is room in the day again, for all mail and for what a
+// tenth is kept for.
+func spentUntil(s budget.State) string {
+	all, critical := clock(s.Spent.Until), clock(s.SpentCritical.Until)
+	switch {
+	case s.SpentCritical.Until.IsZero():
+		return all + ", but for what is kept for critical mail"
+	case critical != all:
+		return all + ", for critical mail until " + critical
+	}
+	return all
 }
 
 // pace is how fast mail may go.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"reflect"
 	"time"
 
 	"go.uber.org/zap"
@@ -27,7 +28,7 @@ func (w *worker) follow(ctx context.Context) {
 	for {
 		if ctx.Err() == nil {
 			w.catchUp(ctx, &f)
-			w.publish(ctx, &f)
+			w.publish(ctx, &f, w.listing(f.all))
 		}
 		select {
 		case <-ctx.Done():
@@ -41,8 +42,9 @@ func (w *worker) follow(ctx context.Context) {
 type follower struct {
 	changes     int64
 	readAt      time.Time // Of the last reading; zero before the first.
+	all         []delivery.Account
 	publishedAt time.Time
-	listing     directory.Listing
+	published   directory.Listing
 	noDefault   bool
 	failing     bool // Redis did not answer the last time.
 	unpublished bool // Nor when producers were to be told.
@@ -72,10 +74,9 @@ func (w *worker) catchUp(whole context.Context, f *follower) {
 	}
 	f.failing = false
 	if changes != f.changes || f.readAt.IsZero() {
-		f.publishedAt = time.Time{} // Producers are told at once.
 		w.sayWhoIsDefault(all, f)
 	}
-	f.changes, f.readAt, f.listing = changes, time.Now(), listing(all, w.templates)
+	f.changes, f.readAt, f.all = changes, time.Now(), all
 	w.grants.note(w.roster.made)
 }
 
@@ -91,19 +92,20 @@ func (w *worker) sayWhoIsDefault(all []delivery.Account, f *follower) {
 	f.noDefault = none
 }
 
-// publish tells producers what this worker has.
-func (w *worker) publish(whole context.Context, f *follower) {
-	if f.readAt.IsZero() || time.Since(f.publishedAt) < directory.PublishEvery {
+// publish tells producers what this worker has: now and then, and what is new at
+// once.
+func (w *worker) publish(whole context.Context, f *follower, l directory.Listing) {
+	if f.readAt.IsZero() || time.Since(f.publishedAt) < directory.PublishEvery && reflect.DeepEqual(l, f.published) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(whole, storeTimeout)
 	defer cancel()
-	if err := w.directory.Publish(ctx, f.listing); err != nil {
+	if err := w.directory.Publish(ctx, l); err != nil {
 		if !f.unpublished && whole.Err() == nil {
 			w.log.Warn("accounts and templates not published for producers", zap.Error(err))
 		}
 		f.unpublished = true
 		return
 	}
-	f.publishedAt, f.unpublished = time.Now(), false
+	f.publishedAt, f.published, f.unpublished = time.Now(), l, false
 }

@@ -118,20 +118,6 @@ func (w *worker) run(ctx context.Context) error {
 	return all.Wait()
 }
 
-// listing is what producers are told.
-func listing(all []delivery.Account, set *templates.Set) directory.Listing {
-	var l directory.Listing
-	for _, a := range all {
-		l.Accounts = append(l.Accounts, directory.Account{
-			Address: a.Address, Aliases: a.Aliases, AnyFrom: a.AnyFrom, Default: a.Default,
-		})
-	}
-	for _, name := range set.Names() {
-		l.Templates = append(l.Templates, directory.Template{Name: name})
-	}
-	return l
-}
-
 // standing is how the accounts are, in the words of the operators' pages.
 func standing(pool *delivery.Pool) []admin.Account {
 	all := pool.Accounts()

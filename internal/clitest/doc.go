@@ -28,7 +28,7 @@
 //	gmail-accepted ID N [FILE]                it took N copies of the mail; FILE gets the last, as it came
 //	gmail-total N                             it took N mails in all
 //	agree LOG ID…                             status, log and the fake tell the same of each mail
-//	state [-within TIME] ID STATE             wait until the mail stands so
+//	state [-within TIME] ID STATE [REGEXP]    wait until the mail stands so, and its error matches
 //	redis ARG…                                a command for the script's redis-server; prints the answer
 //	redis-away, redis-back                    kill it, and start it again
 //	redis-sentinel, redis-cluster             use another from here on: a master and its replica that sentinels watch,

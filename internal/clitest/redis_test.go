@@ -3,6 +3,8 @@ package clitest_test
 import (
 	"context"
 	"fmt"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -30,21 +32,21 @@ func redisAway(ts *testscript.TestScript, _ bool, _ []string) { worldOf(ts).redi
 
 func redisBack(ts *testscript.TestScript, _ bool, _ []string) { worldOf(ts).redis.Restart() }
 
-// awaitState is `state [-within TIME] ID STATE`.
+// awaitState is `state [-within TIME] ID STATE [REGEXP]`.
 func awaitState(ts *testscript.TestScript, _ bool, args []string) {
 	limit, args := within(ts, args)
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	var state string
-	var err error
+	why := regexp.MustCompile(strings.Join(args[2:], " "))
+	var last string
 	for ; ctx.Err() == nil; time.Sleep(pause) {
-		status, lookErr := worldOf(ts).client.Status(ctx, args[0])
-		if lookErr == nil && string(status.State) == args[1] {
+		status, err := worldOf(ts).client.Status(ctx, args[0])
+		if err == nil && string(status.State) == args[1] && why.MatchString(status.Error) {
 			return
 		}
 		if ctx.Err() == nil {
-			state, err = string(status.State)+" "+status.Error, lookErr
+			last = fmt.Sprintf("%s %s (%v)", status.State, status.Error, err)
 		}
 	}
-	ts.Fatalf("%s is %s (%v) after %v, want %s", args[0], state, err, limit, args[1])
+	ts.Fatalf("%s is %s after %v, want %s", args[0], last, limit, strings.Join(args[1:], " "))
 }

@@ -12,6 +12,8 @@ import (
 var (
 	//go:embed shared.lua
 	sharedSource string
+	//go:embed day.lua
+	daySource string
 	//go:embed pace.lua
 	paceSource string
 	//go:embed take.lua
@@ -25,10 +27,10 @@ var (
 	//go:embed project.lua
 	projectSource string
 
-	takeScript    = redis.NewScript(sharedSource + paceSource + takeSource)
+	takeScript    = redis.NewScript(sharedSource + daySource + paceSource + takeSource)
 	giveScript    = redis.NewScript(sharedSource + paceSource + giveSource)
 	cutScript     = redis.NewScript(sharedSource + cutSource)
-	lookScript    = redis.NewScript(sharedSource + lookSource)
+	lookScript    = redis.NewScript(sharedSource + daySource + lookSource)
 	projectScript = redis.NewScript(sharedSource + paceSource + projectSource)
 )
 

@@ -176,14 +176,16 @@ func TestSpent(t *testing.T) {
 		mustGo(t, b, to(mail(), 89))
 		check(to(mail(), 2), budget.Recipients, false)
 		check(to(mail(), 90), budget.Recipients, false)
-		if look(t, b).Spent {
-			t.Error("the day is spent, where there is room for one")
+		spent := func(ordinary, critical budget.Reason) {
+			t.Helper()
+			if s := look(t, b); s.Spent.Of != ordinary || s.SpentCritical.Of != critical {
+				t.Errorf("%+v and for critical mail %+v, want %q and %q", s.Spent, s.SpentCritical, ordinary, critical)
+			}
 		}
+		spent("", "")
 		mustGo(t, b, mail()) // For one there was room.
 		check(mail(), budget.Recipients, true)
-		if !look(t, b).Spent {
-			t.Error("the day is not spent, where one waits for it")
-		}
+		spent(budget.Recipients, "")
 		check(to(mail(), 90), budget.Recipients, true)
 
 		check(to(criticalMail(), 11), budget.Recipients, false)
@@ -192,6 +194,7 @@ func TestSpent(t *testing.T) {
 		mustGo(t, b, criticalMail())
 		check(criticalMail(), budget.Recipients, true)
 		check(to(criticalMail(), 100), budget.Recipients, true)
+		spent(budget.Recipients, budget.Recipients)
 	})
 }
 
@@ -203,8 +206,8 @@ func TestSpentMessages(t *testing.T) {
 		for range 9 {
 			mustGo(t, b, mail())
 		}
-		if !look(t, b).Spent {
-			t.Error("the day is not spent after nine of ten messages")
+		if s := look(t, b); s.Spent.Of != budget.Daily || s.SpentCritical != (budget.Spent{}) {
+			t.Errorf("after nine of ten messages: %+v, and for critical mail %+v", s.Spent, s.SpentCritical)
 		}
 		for _, s := range []budget.Send{mail(), to(mail(), 50)} {
 			if a := mustWait(t, b, s, budget.Daily); !a.Spent {
@@ -218,14 +221,42 @@ func TestSpentMessages(t *testing.T) {
 			}
 		}
 		set(t, b, budget.Change{Daily: budget.To(0), Rate: budget.To(1)})
-		if look(t, b).Spent {
-			t.Error("the day is spent, where it has no limit")
+		if s := look(t, b); s.Spent != (budget.Spent{}) || s.SpentCritical != (budget.Spent{}) {
+			t.Errorf("where the day has no limit: %+v, %+v", s.Spent, s.SpentCritical)
 		}
 		mustGo(t, b, mail())
 		if a := mustWait(t, b, mail(), budget.Rate); a.Spent {
 			t.Errorf("%+v, want the day not spent where the rate says no", a)
 		}
 	})
+}
+
+// TestSpentUntil is when a mail may go, for each class its own.
+func TestSpentUntil(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := budget.New(w.rdb, only(budget.Limits{Daily: 10}))
+	for range 9 {
+		mustGo(t, b, mail())
+	}
+	w.pass(2 * time.Hour)
+	mustGo(t, b, criticalMail())
+	same := func(what string, until time.Time, s budget.Send) {
+		t.Helper()
+		asked := mustWait(t, b, s, budget.Daily).Wait
+		if d := time.Until(until) - asked; d.Abs() > time.Second {
+			t.Errorf("%s: spent until %v, and who asks waits for %v", what, until, asked)
+		}
+	}
+	s := look(t, b)
+	same("ordinary", s.Spent.Until, mail())
+	same("critical", s.SpentCritical.Until, criticalMail())
+
+	w.pass(mustWait(t, b, criticalMail(), budget.Daily).Wait)
+	mustGo(t, b, criticalMail())
+	if s := look(t, b); !s.Spent.Until.IsZero() || !s.SpentCritical.Until.IsZero() {
+		t.Errorf("after the first nine have left the window: %+v, %+v", s.Spent, s.SpentCritical)
+	}
 }
 
 // TestALongSilence, where nobody removed the key: the embedded Redis does not.

@@ -3,7 +3,25 @@ package budget
 import (
 	"context"
 	"fmt"
+	"time"
 )
+
+// Spent says until when there is no room in an account's day for a mail to one
+// recipient.
+type Spent struct {
+	// Until is zero where there is room.
+	Until time.Time
+	// Of is what is used up: Daily or Recipients.
+	Of Reason
+}
+
+// Text is the same for people.
+func (s Spent) Text() string {
+	if s.Of == Daily {
+		return "the account's messages of 24 hours are used up"
+	}
+	return "the account's recipients of 24 hours are used up"
+}
 
 // State is how an account stands.
 type State struct {
@@ -15,9 +33,9 @@ type State struct {
 	InFlight int
 	// Messages and Recipients were sent in the last 24 hours.
 	Messages, Recipients int
-	// Spent says that they use the day up, but for the tenth that is kept for
-	// critical mail.
-	Spent bool
+	// Spent says whether they use the day up but for the tenth that is kept for
+	// critical mail, and SpentCritical whether there is nothing left of that.
+	Spent, SpentCritical Spent
 	// Frozen is zero for an account that is not.
 	Frozen Freeze
 	// Unlimited says that nothing holds any send of the account back: there is
@@ -41,11 +59,15 @@ func (b *Budget) Look(ctx context.Context, account string) (State, error) {
 	if ms := number(got, 9); ms > 0 {
 		s.Frozen = Freeze{Until: in(ms), Reason: text(got, 10)}
 	}
-	s.Spent = uses(s.Messages, s.Limits.Daily) || uses(s.Recipients, s.Limits.Recipients)
+	s.Spent, s.SpentCritical = spent(got, 11), spent(got, 13)
 	s.Unlimited = s.Limits == (Limits{}) && s.Rate == 0 && s.Concurrency == 0 && s.Frozen.Until.IsZero() && b.project == 0
 	return s, nil
 }
 
-// uses reports whether so much leaves nothing of a limit but what is kept for
-// critical mail, as take.lua has it.
-func uses(used, limit int) bool { return limit > 0 && used >= limit-limit/10 }
+// spent reads two elements of a reply.
+func spent(reply []any, i int) (s Spent) {
+	if ms := number(reply, i); ms > 0 {
+		s = Spent{Until: in(ms), Of: Reason(text(reply, i+1))}
+	}
+	return s
+}

@@ -22,32 +22,15 @@ end
 local frozen = redis.call('HMGET', KEYS[2], 'until', 'reason')
 if frozen[1] and tonumber(frozen[1]) > now then return wait('frozen', tonumber(frozen[1]), frozen[2]) end
 
--- The rolling window. A tenth of it is for critical mail alone.
+-- The rolling window.
 local l = limits(KEYS[1], KEYS[3], ARGV[6], ARGV[7], ARGV[8], ARGV[9])
-local function share(limit)
-  if limit == 0 then return math.huge end
-  if critical then return limit end
-  return limit - math.floor(limit / 10)
-end
-if recipients > share(l.recipients) then return {2, 'recipients'} end
+local most_m, most_r = share(l.daily, critical), share(l.recipients, critical)
+if recipients > most_r then return {2, 'recipients'} end
 local m, r, oldest = counted(KEYS[8], part)
-local over_m, over_r = m + 1 - share(l.daily), r + recipients - share(l.recipients)
+local over_m, over_r = m + 1 - most_m, r + recipients - most_r
 if over_m > 0 or over_r > 0 then
-  -- When as much has left the window as is too much now.
-  local names = {}
-  for p = oldest, math.max(oldest, part) do names[#names + 1] = string.format('%.0f', p) end
-  local what = over_m > 0 and 'daily' or 'recipients'
-  local spent = (over_m > 0 or r >= share(l.recipients)) and 1 or 0
-  local room = part
-  for i, one in ipairs(redis.call('HMGET', KEYS[8], unpack(names))) do
-    local pm, pr = unpacked(one)
-    over_m, over_r = over_m - pm, over_r - pr
-    if over_m <= 0 and over_r <= 0 then
-      room = oldest + i - 1
-      break
-    end
-  end
-  local answer = wait(what, (room + 1) * size + window)
+  local spent = (over_m > 0 or r >= most_r) and 1 or 0
+  local answer = wait(over_m > 0 and 'daily' or 'recipients', room(KEYS[8], oldest, part, size, over_m, over_r))
   answer[5], answer[6], answer[7] = l.daily, l.recipients, spent
   return answer
 end

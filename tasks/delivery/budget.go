@@ -148,17 +148,12 @@ const tooManyText = "waits: the account's day has no room for so many recipients
 
 // spend lets mail of the same rank wait for room in the account's day.
 func (a *attempt) spend(answer budget.Answer, until time.Time) {
-	if !a.gate.spend(a.rank(), answer.Day, spentText[answer.For], until) {
+	reason := budget.Spent{Until: until, Of: answer.For}.Text()
+	if !a.gate.spend(a.rank(), answer.Day, reason, until) {
 		return
 	}
 	a.log.Warn("account waits", zap.String("account", a.Redact.Address(a.address)), zap.String("state", closedSpent),
-		zap.Bool("critical", a.rank() == critical), zap.Time("until", until), zap.String("reason", spentText[answer.For]))
-}
-
-// spentText is what people read of an account whose day is used up.
-var spentText = map[budget.Reason]string{
-	budget.Daily:      "the account's messages of 24 hours are used up",
-	budget.Recipients: "the account's recipients of 24 hours are used up",
+		zap.Bool("critical", a.rank() == critical), zap.Time("until", until), zap.String("reason", reason))
 }
 
 func turnText(of budget.Reason) string { return "waits for the account's turn: " + string(of) }

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Account is an address that mail can go out from.
@@ -16,6 +17,30 @@ type Account struct {
 	AnyFrom bool `json:"any_from,omitempty"`
 	// Default marks the account for mail that names none.
 	Default bool `json:"default,omitempty"`
+	// Limits are what it may send where nothing else is set for it; nil where its
+	// worker does not say.
+	Limits *Limits `json:"limits,omitempty"`
+	// Trouble is why it can't send, where a worker found out; nil while none is
+	// known of. What its budget has it wait for stands there.
+	Trouble *Trouble `json:"trouble,omitempty"`
+}
+
+// Limits are sends a minute, messages and recipients in 24 hours, and sends at
+// once. 0 is no limit.
+type Limits struct {
+	Rate        int `json:"rate"`
+	Daily       int `json:"daily"`
+	Recipients  int `json:"recipients"`
+	Concurrency int `json:"concurrency"`
+}
+
+// Trouble is why an account can't send.
+type Trouble struct {
+	// Blocked says that it needs a person.
+	Blocked bool `json:"blocked,omitempty"`
+	// Until is when it is tried again. It may be over: no mail has tried since.
+	Until  time.Time `json:"until"`
+	Reason string    `json:"reason"`
 }
 
 // Owns reports whether mail of the account may carry address in From: it is
@@ -91,8 +116,16 @@ func (d Directory) HasTemplate(name string) bool {
 func (d Directory) TemplateNames() []string { return slices.Sorted(maps.Keys(d.templates)) }
 
 func (a Account) clone() Account {
-	a.Aliases = slices.Clone(a.Aliases)
+	a.Aliases, a.Limits, a.Trouble = slices.Clone(a.Aliases), clone(a.Limits), clone(a.Trouble)
 	return a
+}
+
+func clone[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	c := *p
+	return &c
 }
 
 // fold makes addresses comparable: no two of Gmail's differ in case alone.

@@ -88,7 +88,11 @@ func checkTemplates(t *testing.T, rdb *redis.Client, want ...string) {
 func TestWhatIsPublishedIsRead(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, rdb *redis.Client) {
-		shop := directory.Account{Address: "Shop@example.com", Aliases: []string{"hello@example.com"}, Default: true}
+		shop := directory.Account{
+			Address: "Shop@example.com", Aliases: []string{"hello@example.com"}, Default: true,
+			Limits:  &directory.Limits{Rate: 60, Daily: 2000, Recipients: 10_000, Concurrency: 4},
+			Trouble: &directory.Trouble{Blocked: true, Until: time.Date(2026, 11, 20, 9, 30, 0, 0, time.UTC), Reason: "invalid_grant"},
+		}
 		news := directory.Account{Address: "news@example.com"}
 		publish(t, rdb, directory.Listing{
 			Accounts:  []directory.Account{shop, news},
