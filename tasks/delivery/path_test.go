@@ -6,7 +6,6 @@ import (
 	"io"
 	"mime"
 	"net/mail"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -232,60 +231,6 @@ func TestAPanicFailsItsMailAlone(t *testing.T) {
 	}
 }
 
-// lacking has no template, until it has.
-type lacking struct{ has chan struct{} }
-
-func (l lacking) Render(string, string, map[string]any) (mailer.Content, error) {
-	select {
-	case <-l.has:
-		return mailer.Content{Subject: "New", Text: "New.\n"}, nil
-	default:
-		return mailer.Content{}, fmt.Errorf("%w: brand-new", mailer.ErrNoTemplate)
-	}
-}
-
-// TestADeployInProgress puts mail back that a newer producer wrote, without an
-// attempt.
-func TestADeployInProgress(t *testing.T) {
-	t.Parallel()
-	o := newOffice(t)
-	deployed := make(chan struct{})
-	o.cfg.Renderer = lacking{deployed}
-	id := o.enqueue(tasks.Email{To: hello().To, Template: "brand-new"}, tasks.Force())
-	newer := "newer"
-	o.queueByHand(newer, queue, `{"v":2,"to":["a@example.org"],"shiny":true}`)
-	o.work()
-	for _, waiting := range []string{id, newer} {
-		if s := o.await(waiting, ledger.Retrying); s.Attempts != 0 || s.NextAt.IsZero() {
-			t.Errorf("status = %+v; want it put back, no attempt used", s)
-		}
-	}
-	info, err := asynq.NewInspectorFromRedisClient(o.rdb).GetQueueInfo(queue)
-	if err != nil || info.FailedTotal != 0 {
-		t.Errorf("asynq counts %+v (%v); want no failure", info, err)
-	}
-	close(deployed)
-	o.hurryTo(id, ledger.Sent)
-	o.accepted(id, 1)
-}
-
-func TestADeployThatNeverEnds(t *testing.T) {
-	t.Parallel()
-	o := newOffice(t)
-	o.cfg.Renderer = lacking{}
-	id := o.enqueue(tasks.Email{To: hello().To, Template: "brand-new"}, tasks.Force())
-	newer := "newer"
-	o.queueByHand(newer, queue, `{"v":2,"to":["a@example.org"],"shiny":true}`)
-	_, stop := o.work()
-	o.await(id, ledger.Retrying)
-	o.await(newer, ledger.Retrying)
-	stop()
-	o.cfg.Now = in(time.Hour + time.Minute)
-	o.work()
-	o.hurryTo(id, ledger.Failed)
-	o.hurryTo(newer, ledger.Failed)
-}
-
 // TestAnotherProgramsTask lies in a queue of ours, by mistake or because the
 // other program uses asynq's default queue too.
 func TestAnotherProgramsTask(t *testing.T) {
@@ -301,74 +246,6 @@ func TestAnotherProgramsTask(t *testing.T) {
 		t.Errorf("error = %q", s.Error)
 	}
 	o.accepted("image", 0)
-}
-
-// TestRunInTheDashboardStartsANewRound presses asynqmon's "run" on a failed
-// mail and on one that nobody knows about.
-func TestRunInTheDashboardStartsANewRound(t *testing.T) {
-	t.Parallel()
-	o := newOffice(t)
-	o.gmail.Script(mailertest.InvalidArgument("Invalid To header"))
-	failedID := o.enqueue(hello(), tasks.WithID("failed"))
-	o.work()
-	o.await(failedID, ledger.Failed)
-	o.gmail.Script(mailertest.AcceptThenCut())
-	held := hello()
-	held.OnUnknown = tasks.Hold
-	unknownID := o.enqueue(held, tasks.WithID("unknown"))
-	o.await(unknownID, ledger.Unknown)
-	o.eventually("both are in the archive", func() bool { return len(o.archived()) == 2 })
-
-	inspector := asynq.NewInspectorFromRedisClient(o.rdb)
-	for _, id := range []string{failedID, unknownID} {
-		if err := inspector.RunTask(queue, id); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if s := o.await(failedID, ledger.Sent); s.Attempts != 1 {
-		t.Errorf("sent with %d attempts, want 1: a new round", s.Attempts)
-	}
-	o.eventually("the unknown one is archived again", func() bool { return len(o.archived()) == 1 })
-	o.await(unknownID, ledger.Unknown)
-	o.accepted(unknownID, 1)
-}
-
-// TestARedeliveredFailureIsNoNewRound is a worker that died between the
-// ledger's word and asynq's.
-func TestARedeliveredFailureIsNoNewRound(t *testing.T) {
-	t.Parallel()
-	o := newOffice(t)
-	id := o.enqueue(hello())
-	_, _, err := o.cfg.Ledger.Finish(t.Context(), id, ledger.Change{Token: "dead", To: ledger.Failed, Used: true, Error: "permanent 400"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	o.work()
-	o.eventually("it is in the archive", func() bool { return slices.Equal(o.archived(), []string{"permanent 400"}) })
-	o.accepted(id, 0)
-}
-
-// TestRunAfterTheRecordHasHadItsTime presses "run" on a mail that lay in the
-// archive for longer than its record was kept.
-func TestRunAfterTheRecordHasHadItsTime(t *testing.T) {
-	t.Parallel()
-	o := newOffice(t)
-	o.gmail.Script(mailertest.AcceptThenCut())
-	held := hello()
-	held.OnUnknown = tasks.Hold
-	id := o.enqueue(held)
-	o.work()
-	o.await(id, ledger.Unknown)
-	o.eventually("it is in the archive", func() bool { return len(o.archived()) == 1 })
-	o.forget(id)
-	if err := asynq.NewInspectorFromRedisClient(o.rdb).RunTask(queue, id); err != nil {
-		t.Fatal(err)
-	}
-	o.eventually("it is archived again", func() bool {
-		list := o.archived()
-		return len(list) == 1 && strings.Contains(list[0], "enqueue it anew")
-	})
-	o.accepted(id, 1)
 }
 
 // TestTheDoorAndTheComposerAgree holds that what Enqueue takes can be composed:
