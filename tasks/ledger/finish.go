@@ -48,7 +48,8 @@ func (l *Ledger) Finish(ctx context.Context, id string, c Change) (state State, 
 }
 
 // FinishWith is Finish together with other commands, in one round trip. Those
-// are sent with each try, whatever becomes of the change.
+// are sent with each try, whatever becomes of the change: IfSent is for what must
+// not be done without it.
 func (l *Ledger) FinishWith(
 	ctx context.Context, id string, c Change, others func(redis.Pipeliner),
 ) (state State, ok bool, err error) {

@@ -35,6 +35,8 @@ var (
 	seenSource string
 	//go:embed tidy.lua
 	tidySource string
+	//go:embed ifsent.lua
+	ifSentSource string
 
 	reserveScript = redis.NewScript(sharedSource + reserveSource)
 	beginScript   = redis.NewScript(sharedSource + beginSource)
