@@ -20,6 +20,7 @@ import (
 type riders struct {
 	mu      sync.Mutex
 	waiting map[string]*rider
+	words   map[string]*ledger.IfSent // Scripts of asynq's by their hash.
 }
 
 // rider is an outcome. It is written once, by whoever takes it, who waits until
@@ -32,7 +33,9 @@ type rider struct {
 // aloneAfter is how long an outcome waits for asynq, which comes at once or never.
 const aloneAfter = time.Second
 
-func newRiders() *riders { return &riders{waiting: map[string]*rider{}} }
+func newRiders() *riders {
+	return &riders{waiting: map[string]*rider{}, words: map[string]*ledger.IfSent{}}
+}
 
 // add leaves the outcome of a mail. What it writes takes along goes right after
 // it. The outcome of an attempt before this one that waits still goes alone, at
@@ -65,17 +68,33 @@ func (r *riders) remove(id string, one *rider) bool {
 	return true
 }
 
-// take returns what writes a mail's outcome, nil where none waits.
-func (r *riders) take(id string) func(along func(redis.Pipeliner)) {
+// take returns what writes a mail's outcome, nil where none waits, and the script
+// that goes after it. Where that was not learned it is nil, and the outcome waits
+// on.
+func (r *riders) take(id, sha string) (write func(along func(redis.Pipeliner)), word *ledger.IfSent) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	waiting, ok := r.waiting[id]
 	if !ok {
-		return nil
+		return nil, nil
 	}
-	waiting.alone.Stop()
-	delete(r.waiting, id)
-	return waiting.write
+	if word = r.words[sha]; word != nil {
+		waiting.alone.Stop()
+		delete(r.waiting, id)
+	}
+	return waiting.write, word
+}
+
+// learn keeps a script by which asynq says what becomes of a task, and returns
+// its hash.
+func (r *riders) learn(source string) (sha string) {
+	sha = redis.NewScript(source).Hash()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.words[sha] == nil {
+		r.words[sha] = ledger.NewIfSent(source)
+	}
+	return sha
 }
 
 // mayRide reports whether an outcome may go with asynq's word of its task. In a
@@ -96,12 +115,29 @@ func (a *attempt) ride(v *verdict) {
 	})
 }
 
-// withRider runs a script of asynq's that says what becomes of a task, right
-// after the outcome that waits for it.
+// withRider runs a script of asynq's that says what becomes of a task right after
+// the outcome that waits for it, where one does.
+//
+// Redis may have forgotten the outcome's script, and know asynq's. The task must
+// not end then: a worker that is killed before it writes the outcome again would
+// leave a mail that is sending, and no task. So asynq's script runs only where the
+// mail is sent, and once more when the outcome is written after all. That takes
+// the script's text, which asynq gives when it hears that Redis does not know it.
 func (c steadfast) withRider(
-	ctx context.Context, write func(along func(redis.Pipeliner)), sha string, keys []string, args []any,
-) *redis.Cmd {
-	var cmd *redis.Cmd
-	write(func(pipe redis.Pipeliner) { cmd = pipe.EvalSha(ctx, sha, keys, args...) })
-	return cmd
+	ctx context.Context, id, sha string, keys []string, args []any,
+) (cmd *redis.Cmd, ok bool) {
+	write, word := c.riders.take(id, sha)
+	if write == nil {
+		return nil, false
+	}
+	cmd = redis.NewCmd(ctx)
+	cmd.SetErr(redis.ErrNoScript)
+	if word == nil {
+		return cmd, true // asynq comes back, with Eval.
+	}
+	write(func(pipe redis.Pipeliner) { cmd = word.EvalSha(ctx, pipe, id, keys, args...) })
+	if ledger.Refused(cmd.Err()) {
+		cmd = word.Eval(ctx, c.UniversalClient, id, keys, args...)
+	}
+	return cmd, true
 }

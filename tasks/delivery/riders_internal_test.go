@@ -1,7 +1,10 @@
 package delivery
 
 import (
+	"errors"
+	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -9,31 +12,72 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/postroom/postroom/internal/redistest"
+	"github.com/postroom/postroom/tasks/ledger"
 )
 
 // TestAnOutcomeGoesFirst has asynq say something of a task whose outcome waits.
 func TestAnOutcomeGoesFirst(t *testing.T) {
 	t.Parallel()
 	rdb := redistest.Start(t).Client()
+	books := ledger.New(rdb, ledger.Lifetimes{})
 	client := steadfast{UniversalClient: rdb, line: newLineUp(), empty: newEmpties(&polling{}), riders: newRiders()}
-	script := redis.NewScript(`return redis.call("RPUSH", KEYS[1], "asynq's word")`)
-	keys := []string{"asynq:{q}:active"}
-	for tries := range 3 { // At first the script is not known; some do not arrive.
-		rdb.Del(t.Context(), keys[0])
-		client.riders.add("a", func(along func(redis.Pipeliner)) {
+	script := redis.NewScript(`return redis.call("RPUSH", KEYS[1], ARGV[1])`)
+	for tries := range 3 { // At first the scripts are not known; some do not arrive.
+		id := strconv.Itoa(tries)
+		state := ledger.State("none")
+		client.riders.add(id, func(along func(redis.Pipeliner)) {
 			for range tries {
 				along(rdb.Pipeline())
 			}
-			pipe := rdb.Pipeline()
-			pipe.RPush(t.Context(), keys[0], "outcome")
-			along(pipe)
-			_, _ = pipe.Exec(t.Context())
+			var err error
+			state, _, err = books.FinishWith(t.Context(), id, ledger.Change{Token: "a", To: ledger.Sent, GmailID: "g"}, along)
+			if err != nil {
+				t.Error(err)
+			}
 		})
-		if n, err := script.Run(t.Context(), client, keys, "a").Int(); err != nil || n != 2 {
-			t.Errorf("asynq is told %d, %v", n, err)
+		n, err := script.Run(t.Context(), client, []string{"asynq:{q}:active"}, id).Int()
+		if err != nil || n != tries+1 || state != ledger.Sent {
+			t.Errorf("asynq is told %d, %v, the mail is %s; want its word to be number %d, and sent", n, err, state, tries+1)
 		}
-		if got := rdb.LRange(t.Context(), keys[0], 0, -1).Val(); !slices.Equal(got, []string{"outcome", "asynq's word"}) {
-			t.Errorf("Redis was told %q", got)
+	}
+}
+
+// TestRedisForgetsAnOutcomesScript holds that asynq is heard once, and the outcome
+// too, whatever Redis knows still.
+func TestRedisForgetsAnOutcomesScript(t *testing.T) {
+	t.Parallel()
+	rdb := redistest.Start(t).Client()
+	books := ledger.New(rdb, ledger.Lifetimes{})
+	sent := ledger.Change{Token: "a", To: ledger.Sent, GmailID: "g"}
+	if _, _, err := books.Finish(t.Context(), "before", sent); err != nil {
+		t.Fatal(err)
+	}
+	const source = `return redis.call("RPUSH", KEYS[1], ARGV[1])`
+	for name, known := range map[string]func() error{
+		"nothing":        func() error { return nil },
+		"asynq's script": func() error { return rdb.ScriptLoad(t.Context(), source).Err() },
+		"asynq's script that waits for the outcome": func() error {
+			return ledger.NewIfSent(source).Eval(t.Context(), rdb, "before", []string{"x"}, "").Err()
+		},
+	} {
+		client := steadfast{UniversalClient: rdb, line: newLineUp(), empty: newEmpties(&polling{}), riders: newRiders()}
+		for i := range 2 { // With the first mail the worker learns asynq's script.
+			id := fmt.Sprintf("%s,%d", name, i)
+			if err := errors.Join(rdb.ScriptFlush(t.Context()).Err(), known()); err != nil {
+				t.Fatal(err)
+			}
+			var state ledger.State
+			client.riders.add(id, func(along func(redis.Pipeliner)) {
+				var err error
+				if state, _, err = books.FinishWith(t.Context(), id, sent, along); err != nil {
+					t.Error(err)
+				}
+			})
+			err := redis.NewScript(source).Run(t.Context(), client, []string{"asynq:{q}:" + id}, id).Err()
+			told := rdb.LLen(t.Context(), "asynq:{q}:"+id).Val()
+			if err != nil || told != 1 || state != ledger.Sent {
+				t.Errorf("where %s is known asynq was heard %d times (%v), and the mail is %s", name, told, err, state)
+			}
 		}
 	}
 }
@@ -47,10 +91,14 @@ func TestAnOutcomeGoesAlone(t *testing.T) {
 	for _, id := range []string{"a", "b"} {
 		r.add(id, func(along func(redis.Pipeliner)) { written <- along == nil })
 	}
-	if write := r.take("a"); write == nil {
-		t.Fatal("the outcome does not wait")
+	sha := r.learn("return 1")
+	if write, word := r.take("a", "unknown"); write == nil || word != nil {
+		t.Fatal("the outcome does not wait, or asynq's text is known")
 	}
-	if r.take("a") != nil || r.take("c") != nil {
+	if write, word := r.take("a", sha); write == nil || word == nil {
+		t.Fatal("the outcome does not wait, or asynq's text is not known")
+	}
+	if waits(r, "a") || waits(r, "c") {
 		t.Error("an outcome is there twice, or was never left")
 	}
 	select {
@@ -62,9 +110,15 @@ func TestAnOutcomeGoesAlone(t *testing.T) {
 		t.Fatal("the outcome was not written")
 	}
 	time.Sleep(2 * aloneAfter)
-	if len(written) > 0 || r.take("b") != nil {
+	if len(written) > 0 || waits(r, "b") {
 		t.Error("an outcome is written twice")
 	}
+}
+
+// waits reports whether the outcome of a mail waits.
+func waits(r *riders, id string) bool {
+	write, _ := r.take(id, "")
+	return write != nil
 }
 
 // TestTwoOutcomesOfOneMail are those of two attempts, where asynq took the mail
@@ -73,6 +127,7 @@ func TestTwoOutcomesOfOneMail(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRiders()
+		sha := r.learn("return 1")
 		var written []string
 		leave := func(name string) {
 			r.add("a", func(func(redis.Pipeliner)) { written = append(written, name) })
@@ -84,7 +139,7 @@ func TestTwoOutcomesOfOneMail(t *testing.T) {
 			t.Errorf("written: %q, want the first", written)
 		}
 		time.Sleep(aloneAfter - 1)
-		if write := r.take("a"); write == nil {
+		if write, _ := r.take("a", sha); write == nil {
 			t.Error("the second did not wait for asynq")
 		} else {
 			write(nil)

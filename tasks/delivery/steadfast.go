@@ -33,6 +33,11 @@ type steadfast struct {
 }
 
 func (c steadfast) Eval(ctx context.Context, script string, keys []string, args ...any) *redis.Cmd {
+	if id, ok := taskID(args); ok {
+		if cmd, ok := c.withRider(lasting{ctx}, id, c.riders.learn(script), keys, args); ok {
+			return cmd
+		}
+	}
 	return c.UniversalClient.Eval(lasting{ctx}, script, keys, args...)
 }
 
@@ -49,8 +54,8 @@ func (c steadfast) EvalSha(ctx context.Context, sha string, keys []string, args 
 	}
 	growStack() // It is a task's end, as a rule.
 	if id, ok := taskID(args); ok {
-		if write := c.riders.take(id); write != nil {
-			return c.withRider(lasting{ctx}, write, sha, keys, args)
+		if cmd, ok := c.withRider(lasting{ctx}, id, sha, keys, args); ok {
+			return cmd
 		}
 	}
 	return c.UniversalClient.EvalSha(lasting{ctx}, sha, keys, args...)

@@ -235,6 +235,10 @@ func beWorker(spec string) {
 			select {} // The signal is on its way.
 		}
 	}
+	if w.DieAfter == afterRider {
+		cfg.Concurrency = 1
+		rdb.AddHook(&forgetting{rdb: redis.NewClient(rdb.Options())})
+	}
 	pool, err := delivery.NewPool(cfg)
 	if err != nil {
 		panic(err)
