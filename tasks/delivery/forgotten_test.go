@@ -112,3 +112,35 @@ func TestAnOldWorkerAndAForgottenMail(t *testing.T) {
 		t.Errorf("it has a record: %+v", rec)
 	}
 }
+
+// TestCancelledAndPutBackAndItsRecordHasHadItsTime has workers that keep records
+// for longer than producers, one of whom cancels a mail while a worker has it.
+func TestCancelledAndPutBackAndItsRecordHasHadItsTime(t *testing.T) {
+	t.Parallel()
+	const day = 24 * time.Hour
+	o := newOffice(t)
+	o.cfg.Ledger = ledger.New(o.rdb, ledger.Lifetimes{Sent: 30 * day})
+	pool, stop := o.work()
+	o.freeze(pool, 40*time.Second)
+	id := o.enqueue(hello())
+	o.eventually("a worker has it", func() bool { return o.record(id).State == ledger.Waiting })
+	if err := o.client.Cancel(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	if n := o.pending(); n != 1 {
+		t.Fatalf("%d mails pending, want it put back", n)
+	}
+	keeps, err := o.rdb.PTTL(t.Context(), record(id)).Result()
+	if err != nil || keeps > 10*day {
+		t.Fatalf("its record has %v, %v", keeps, err)
+	}
+	o.forget(id)
+	o.cfg.Now = in(keeps + time.Minute)
+	if err := o.rdb.Del(t.Context(), "postroom:{budget:"+shop+"}:freeze").Err(); err != nil {
+		t.Fatal(err)
+	}
+	o.work()
+	o.eventually("it is decided", func() bool { return len(o.archived()) == 1 || o.gmail.CountByMailID(id) > 0 })
+	o.accepted(id, 0)
+}

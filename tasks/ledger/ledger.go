@@ -15,6 +15,9 @@ type Lifetimes struct {
 	Failed time.Duration
 }
 
+// sentDefault is what producers keep: they are not told what workers do.
+const sentDefault = 7 * 24 * time.Hour
+
 // Ledger reads and writes records. It is safe for concurrent use.
 type Ledger struct {
 	rdb  redis.UniversalClient
@@ -24,7 +27,7 @@ type Ledger struct {
 // New returns the ledger in rdb. A zero lifetime is its default.
 func New(rdb redis.UniversalClient, keep Lifetimes) *Ledger {
 	if keep.Sent == 0 {
-		keep.Sent = 7 * 24 * time.Hour
+		keep.Sent = sentDefault
 	}
 	if keep.Failed == 0 {
 		keep.Failed = 90 * 24 * time.Hour
@@ -32,9 +35,9 @@ func New(rdb redis.UniversalClient, keep Lifetimes) *Ledger {
 	return &Ledger{rdb: rdb, keep: keep}
 }
 
-// Forgets is how long a settled record is kept at least: a mail that was reserved
-// so long ago and has none may have been sent.
-func (l *Ledger) Forgets() time.Duration { return min(l.keep.Sent, l.keep.Failed) }
+// Forgets is how long a settled record is kept at least, by workers or producers: a
+// mail that was reserved so long ago and has none may have been sent, or cancelled.
+func (l *Ledger) Forgets() time.Duration { return min(l.keep.Sent, l.keep.Failed, sentDefault) }
 
 // lifetime is a settled record's, in milliseconds; 0 for an open one.
 func (l *Ledger) lifetime(s State) int64 {
