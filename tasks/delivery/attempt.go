@@ -119,7 +119,7 @@ func (a *attempt) prepare(ctx context.Context) (*verdict, error) {
 		needsPast bool // Its verdict is not given before the mail was looked up.
 	}{
 		{StepDecode, a.decode, false},
-		{StepExpiry, a.checkExpiry, false},
+		{StepExpiry, a.checkExpiry, true},
 		{StepLookUp, a.lookUpAgain, false},
 		{StepRender, a.render, true},
 		{StepCompose, a.compose, true},

@@ -14,7 +14,7 @@ import (
 // deadline; then, as after a cancel or an expiry meanwhile, nothing is claimed.
 func (a *attempt) claim(ctx context.Context) (v *verdict, claimed bool, err error) {
 	if a.expired() {
-		v, err := a.checkExpiry(ctx)
+		v, err := a.withPast(ctx, expired)
 		return v, false, err
 	}
 	a.newToken()

@@ -436,3 +436,60 @@ func TestLaterMailHidesNoUnknownOne(t *testing.T) {
 	o.hurryTo(id, ledger.Sent)
 	o.accepted(id, 1)
 }
+
+// TestAnExpiredMailIsStillLookedUp has the time of an unknown mail pass before
+// it is looked up: whether Gmail has it does not depend on that.
+func TestAnExpiredMailIsStillLookedUp(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fault mailertest.Fault
+		state ledger.State
+	}{
+		"it is in Sent":     {mailertest.AcceptThenCut(), ledger.Sent},
+		"it is not in Sent": {mailertest.Cut(), ledger.Expired},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := readingOffice(t)
+			var later atomic.Int64
+			o.cfg.Now = func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
+			o.gmail.Script(c.fault)
+			id := o.enqueue(hello(), tasks.ExpiresIn(time.Hour))
+			o.work()
+			o.await(id, ledger.Unknown)
+			later.Store(int64(2 * time.Hour))
+			o.eventually("it is decided", func() bool {
+				o.hurry()
+				_ = o.backdate(t.Context(), id)
+				state := o.record(id).State
+				return state == ledger.Sent || state == ledger.Expired || len(o.archived()) > 0
+			})
+			if rec := o.record(id); rec.State != c.state {
+				t.Errorf("it is %s (%s), and looked up: %v; want it %s", rec.State, rec.Error, rec.LookUp, c.state)
+			}
+		})
+	}
+}
+
+// TestALateWordEndsNoLookUp is an attempt that hears from Gmail when another has
+// taken it for dead already: the mail is looked up all the same.
+func TestALateWordEndsNoLookUp(t *testing.T) {
+	t.Parallel()
+	o := readingOffice(t)
+	id := o.enqueue(hello())
+	o.gmail.Decide(func(mailertest.Request) mailertest.Fault {
+		o.endClaim(id)
+		c, err := o.cfg.Ledger.Begin(context.Background(), id, ledger.Attempt{
+			Token: "another", Lease: time.Minute, Account: shop, Resend: true, Limit: 12, LookUpAt: time.Now(),
+		})
+		if err != nil || !c.LookUp {
+			t.Errorf("Begin = %+v, %v; want it to be looked up", c, err)
+		}
+		return mailertest.AcceptThen503()
+	})
+	o.work()
+	o.await(id, ledger.Unknown)
+	o.eventually("its task waits, or is archived", func() bool { return len(o.retrying())+len(o.archived()) == 1 })
+	o.hurryTo(id, ledger.Sent)
+	o.accepted(id, 1)
+}

@@ -90,9 +90,12 @@ func (a *attempt) overruled(ctx context.Context, v *verdict, state ledger.State,
 		return err
 	}
 	a.record = rec
-	own := v.err
+	own, readable := v.err, v.claimed || v.state == ledger.Expired
 	*v = *a.settledAs(rec)
 	v.settled, v.written = !ok, ok
+	if readable && rec.State == ledger.Unknown && rec.LookUp { // Nothing but its task has it looked up.
+		v.lookUp, v.in = true, lookEvery
+	}
 	if !rec.State.Settled() {
 		v.err = fmt.Errorf("another attempt is live; this one ended with: %w", own)
 	}

@@ -60,9 +60,13 @@ func (a *attempt) notYetReadable(ctx context.Context, why error) (*verdict, erro
 // checkExpiry is step 2.
 func (a *attempt) checkExpiry(context.Context) (*verdict, error) {
 	if a.expired() {
-		return &verdict{state: ledger.Expired, err: errors.New("expired before it could be sent")}, nil
+		return expired(), nil
 	}
 	return nil, nil //nolint:nilnil // The way goes on.
+}
+
+func expired() *verdict {
+	return &verdict{state: ledger.Expired, err: errors.New("expired before it could be sent")}
 }
 
 func (a *attempt) expired() bool {
