@@ -34,7 +34,7 @@ func (m *model) change(id imageID, c call, out outcome) error {
 		}
 		m.seen[t] = true
 	}
-	if from == ledger.Sent && before.fields["gmail_id"] != after.fields["gmail_id"] {
+	if from == ledger.Sent && before.has("gmail_id") && before.fields["gmail_id"] != after.fields["gmail_id"] {
 		return errors.New("another Gmail ID was written over the first")
 	}
 	if c.op == finish && c.to == ledger.Sent && to != ledger.Sent {

@@ -21,7 +21,10 @@ local abandoned = state == 'sending' and not mine and now >= tonumber(had[6] or 
 if to == 'sent' then
   -- The truth is taken from any attempt and over any state.
   if state == 'sent' then
-    if gmail_id ~= ARGV[7] then redis.call('HSET', record, 'also_sent', ARGV[7]) end
+    -- What a person settled had no receipt: this is no second copy's.
+    local field = gmail_id and 'also_sent' or 'gmail_id'
+    if gmail_id ~= ARGV[7] then redis.call('HSET', record, field, ARGV[7]) end
+    if not gmail_id and ARGV[8] ~= ARGV[7] then redis.call('HSET', record, 'thread_id', ARGV[8]) end
     return {1, state}
   end
   used = used and mine and state == 'sending' -- Else whoever took over has counted the attempt.

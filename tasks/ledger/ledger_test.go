@@ -193,6 +193,33 @@ func TestSentIsTakenOverAnyState(t *testing.T) {
 	}
 }
 
+// TestTheReceiptOfWhatWasSettled comes when a person has said already that the mail
+// was sent: it is the mail's own, and no second copy's.
+func TestTheReceiptOfWhatWasSettled(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, l *ledger.Ledger, _ redis.UniversalClient) {
+		mustReserve(t, l)
+		begin(t, l, ledger.Attempt{Token: "1"})
+		finish(t, l, ledger.Change{Token: "1", To: ledger.Unknown, Claimed: true, Used: true})
+		if d, err := l.Settle(t.Context(), id, ledger.Sent); !d.Made || err != nil {
+			t.Fatalf("Settle = %+v, %v", d, err)
+		}
+		for _, want := range []ledger.Record{
+			{GmailID: "g1", ThreadID: "t1"}, {GmailID: "g1", ThreadID: "t1"}, {GmailID: "g1", ThreadID: "t1", AlsoSent: "g2"},
+		} {
+			change := ledger.Change{Token: "2", To: ledger.Sent, Claimed: true, Used: true, GmailID: "g1", ThreadID: "t1"}
+			if want.AlsoSent != "" {
+				change.GmailID, change.ThreadID = want.AlsoSent, "t2"
+			}
+			finish(t, l, change)
+			rec := look(t, l)
+			if rec.State != ledger.Sent || rec.GmailID != want.GmailID || rec.ThreadID != want.ThreadID || rec.AlsoSent != want.AlsoSent {
+				t.Errorf("record = %+v; want %s in %s, also %q", rec, want.GmailID, want.ThreadID, want.AlsoSent)
+			}
+		}
+	})
+}
+
 func TestUnknownGoesOnceMore(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, l *ledger.Ledger, _ redis.UniversalClient) {
