@@ -28,6 +28,8 @@ type riders struct {
 type rider struct {
 	write func(along func(redis.Pipeliner))
 	alone *time.Timer
+	// written is closed when it went alone; nil while it waits.
+	written chan struct{}
 }
 
 // aloneAfter is how long an outcome waits for asynq, which comes at once or never.
@@ -44,10 +46,14 @@ func (r *riders) add(id string, write func(along func(redis.Pipeliner))) {
 	mine := &rider{write: write}
 	r.mu.Lock()
 	before := r.waiting[id]
+	if before != nil && before.written != nil {
+		before = nil // It goes already.
+	}
 	r.waiting[id] = mine
 	mine.alone = time.AfterFunc(aloneAfter, func() {
-		if r.remove(id, mine) {
+		if r.begin(id, mine) {
 			write(nil)
+			r.end(id, mine)
 		}
 	})
 	r.mu.Unlock()
@@ -57,27 +63,41 @@ func (r *riders) add(id string, write func(along func(redis.Pipeliner))) {
 	}
 }
 
-// remove reports whether an outcome waited still.
-func (r *riders) remove(id string, one *rider) bool {
+// begin has an outcome go alone, and reports whether it waited still. It stays
+// until its end, so that asynq's word does not overtake it.
+func (r *riders) begin(id string, one *rider) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.waiting[id] != one {
 		return false
 	}
-	delete(r.waiting, id)
+	one.written = make(chan struct{})
 	return true
+}
+
+func (r *riders) end(id string, one *rider) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	close(one.written)
+	if r.waiting[id] == one {
+		delete(r.waiting, id)
+	}
 }
 
 // take returns what writes a mail's outcome, nil where none waits, and the script
 // that goes after it. Where that was not learned it is nil, and the outcome waits
-// on.
+// on. One that goes alone is written when take returns.
 func (r *riders) take(id, sha string) (write func(along func(redis.Pipeliner)), word *ledger.IfSent) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	waiting, ok := r.waiting[id]
-	if !ok {
+	if !ok || waiting.written != nil {
+		r.mu.Unlock()
+		if ok {
+			<-waiting.written
+		}
 		return nil, nil
 	}
+	defer r.mu.Unlock()
 	if word = r.words[sha]; word != nil {
 		waiting.alone.Stop()
 		delete(r.waiting, id)

@@ -162,3 +162,25 @@ func TestAnIDThatLooksLikeAList(t *testing.T) {
 		t.Error("asynq's done is taken for its requeue")
 	}
 }
+
+// TestAWordAwaitsWhatIsWrittenAlone has asynq come late, as after the process was
+// suspended: the outcome is on its way alone by then, and goes first all the same.
+func TestAWordAwaitsWhatIsWrittenAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRiders()
+		const takes = 5 * time.Second
+		written := false
+		r.add("a", func(func(redis.Pipeliner)) {
+			time.Sleep(takes)
+			written = true
+		})
+		time.Sleep(aloneAfter + takes/2)
+		if write, _ := r.take("a", ""); write != nil || !written {
+			t.Errorf("asynq is given it: %v; it was written before: %v", write != nil, written)
+		}
+		if write, _ := r.take("a", ""); write != nil {
+			t.Error("it is there still")
+		}
+	})
+}
