@@ -22,7 +22,7 @@ func (a *attempt) claim(ctx context.Context) (v *verdict, claimed bool, err erro
 	err = a.untilAnswered(ctx, "claim the mail", func(ctx context.Context) (err error) {
 		c, err = a.Ledger.Begin(ctx, a.id, ledger.Attempt{
 			Token: a.token, Lease: a.SendTimeout(a.message.Size()) + claimMargin,
-			Account: a.address, Resend: a.email.OnUnknown == tasks.Resend, Limit: a.Attempts, LookUpAt: a.lookUpAt(),
+			Account: a.address, Resend: a.email.OnUnknown == tasks.Resend, Limit: a.Attempts, LookUpAt: a.lookUpTakenOverAt(),
 		})
 		return err
 	})

@@ -33,6 +33,20 @@ func (a *attempt) lookUpAt() time.Time {
 	return a.Now().Add(firstLook)
 }
 
+// lookUpTakenOverAt is lookUpAt for a mail whose attempt before this one may have
+// sent it: mail for no account from any.
+func (a *attempt) lookUpTakenOverAt() time.Time {
+	at := a.lookUpAt()
+	if _, account, _ := tasks.ParseQueue(a.queue); account == "" && at.IsZero() {
+		a.others(func(h *handler) {
+			if h.account().Finder != nil {
+				at = a.Now().Add(firstLook)
+			}
+		})
+	}
+	return at
+}
+
 // findOut looks up a mail of which nobody knows whether it is out: again and
 // again where the ledger says so, and once where a person had it run. Found, it
 // is sent. Absent, it goes on its way once more, or is held.

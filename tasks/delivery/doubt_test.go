@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
 
 	"github.com/postroom/postroom/mailer"
 	"github.com/postroom/postroom/mailer/mailertest"
@@ -492,4 +493,46 @@ func TestALateWordEndsNoLookUp(t *testing.T) {
 	o.eventually("its task waits, or is archived", func() bool { return len(o.retrying())+len(o.archived()) == 1 })
 	o.hurryTo(id, ledger.Sent)
 	o.accepted(id, 1)
+}
+
+// TestADeadWorkersMailIsLookedUpWhereItWasSent has the default move to an account
+// that can't be read when a worker has died with a mail for no account.
+func TestADeadWorkersMailIsLookedUpWhereItWasSent(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		reads  bool
+		copies int
+	}{
+		"the first account can be read": {true, 1},
+		"it can't":                      {false, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := readingOffice(t)
+			id := o.plainly(hello())
+			o.workUntilKilled(delivery.StepSend)
+			past := redis.Z{Score: float64(time.Now().Add(-time.Minute).Unix()), Member: id}
+			if err := o.rdb.ZAddXX(t.Context(), "asynq:{default}:lease", past).Err(); err != nil {
+				t.Fatal(err)
+			}
+			o.endClaim(id)
+			first := o.cfg.Accounts[0]
+			first.Default = false
+			if !c.reads {
+				first.Finder = nil
+			}
+			var sent mailertest.Recorder
+			second := recorded(news, &sent)
+			second.Default = true
+			o.cfg.Accounts = []delivery.Account{first, second}
+			o.work()
+			o.eventually("it is decided", func() bool {
+				_, _ = asynq.NewInspectorFromRedisClient(o.rdb).RunAllRetryTasks("default")
+				return o.record(id).State == ledger.Sent
+			})
+			if n := o.gmail.CountByMailID(id) + len(sent.Messages()); n != c.copies {
+				t.Errorf("%d copies of it went out, want %d", n, c.copies)
+			}
+		})
+	}
 }
