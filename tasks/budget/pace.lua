@@ -9,16 +9,23 @@ local function distance(rate)
   return (60000 + slack) / rate
 end
 
+-- The latest slot, if one is known. None is given out more than the slack before its time: one that
+-- is later than that was given out before the clock was set back, and says nothing.
+local function latest(key)
+  local at = redis.call('HGET', key, 'at')
+  return at and tonumber(at) <= now + 2 * slack and at
+end
+
 -- When the next slot may be taken.
 local function next_slot(key, rate)
-  local at = rate > 0 and redis.call('HGET', key, 'at')
+  local at = rate > 0 and latest(key)
   if not at then return now end
   return math.max(now, at + distance(rate) - slack)
 end
 
 -- Take a slot, and remember how it was before.
 local function take_slot(key, rate, token)
-  local at = redis.call('HGET', key, 'at')
+  local at = latest(key)
   local slot = now
   if at then slot = math.max(now, at + distance(rate)) end
   redis.call('HSET', key, 'at', slot, 'before', at or '', 'last', token)

@@ -164,3 +164,26 @@ func TestNoRate(t *testing.T) {
 		mustWait(t, b, mail(), budget.Concurrency)
 	})
 }
+
+// TestAClockThatIsSetBack is Redis's, or that of a replica that takes over: nobody
+// waits until it is as late again, and the rate holds from then on.
+func TestAClockThatIsSetBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := budget.New(w.rdb, only(budget.Limits{Rate: 60}), budget.WithProject(60))
+	for take(t, b, mail()).Go { // As many as may go at once.
+		continue
+	}
+	w.pass(-time.Hour)
+	sent := 0
+	for begun := w.now; w.now.Sub(begun) < time.Minute; {
+		if a := take(t, b, mail()); !a.Go {
+			w.pass(a.Wait)
+			continue
+		}
+		sent++
+	}
+	if sent < 58 || sent > 60 {
+		t.Errorf("%d go in the next minute, want the rate", sent)
+	}
+}
