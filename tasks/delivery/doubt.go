@@ -65,7 +65,7 @@ func (a *attempt) findOut(ctx context.Context) (*verdict, error) {
 	defer a.leaveGate()
 	at := time.Now()
 	found, err := a.find(ctx, whose)
-	if own := strings.EqualFold(whose.Address, a.address); err != nil && own && a.standsStill(errorOf(err)) {
+	if err != nil && a.standsStill(whose, errorOf(err)) {
 		return a.lookAgain(), nil
 	}
 	if found.Verdict == mailer.Present {
@@ -136,8 +136,12 @@ func (a *attempt) leftBefore() time.Time {
 }
 
 // standsStill has the account wait where it can't be asked for a while, as a
-// send would. It reports whether that is so: then nothing was looked up.
-func (a *attempt) standsStill(e *mailer.Error) bool {
+// send would. It reports whether that is so: then nothing was looked up. Another
+// account has its own mail for that, and one that is blocked may be so for ever.
+func (a *attempt) standsStill(whose *Account, e *mailer.Error) bool {
+	if !strings.EqualFold(whose.Address, a.address) {
+		return e.Class == mailer.Unreachable || e.Class == mailer.Throttled
+	}
 	switch {
 	case e.Class == mailer.Unreachable:
 		a.unreached(e)

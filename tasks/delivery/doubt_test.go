@@ -536,3 +536,43 @@ func TestADeadWorkersMailIsLookedUpWhereItWasSent(t *testing.T) {
 		})
 	}
 }
+
+// TestAnotherAccountThatCantBeAskedNow is the network's fault, or its quota's: that
+// is no look, however long it lasts. One that a person has to mend is.
+func TestAnotherAccountThatCantBeAskedNow(t *testing.T) {
+	t.Parallel()
+	for class, looks := range map[mailer.Class]bool{mailer.Unreachable: false, mailer.Throttled: false, mailer.Blocked: true} {
+		t.Run(class.String(), func(t *testing.T) {
+			t.Parallel()
+			o := readingOffice(t)
+			o.gmail.Script(mailertest.AcceptThenCut())
+			id := o.plainly(hello())
+			pool, _ := o.work()
+			o.await(id, ledger.Unknown)
+			var asked atomic.Int64
+			first := o.cfg.Accounts[0]
+			first.Default, first.Finder = false, away{class, &asked}
+			second := recorded(news, &mailertest.Recorder{})
+			second.Default = true
+			o.accounts(pool, first, second)
+			o.eventually("it was asked for three times", func() bool {
+				_, _ = asynq.NewInspectorFromRedisClient(o.rdb).RunAllRetryTasks("default")
+				return asked.Load() >= 3
+			})
+			if n, _ := o.rdb.HGet(t.Context(), record(id), "looked").Int(); (n > 0) != looks {
+				t.Errorf("%d looks are counted", n)
+			}
+		})
+	}
+}
+
+// away is the Sent mail of an account that can't be asked.
+type away struct {
+	class mailer.Class
+	asked *atomic.Int64
+}
+
+func (a away) Find(context.Context, mailer.Sought) (mailer.Found, error) {
+	a.asked.Add(1)
+	return mailer.Found{}, &mailer.Error{Class: a.class, Confirmed: true, Text: "not now"}
+}
