@@ -48,7 +48,23 @@ type Event struct {
 func (c *Client) Status(ctx context.Context, id string) (Status, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return c.look(ctx, id)
+	s, err := c.look(ctx, id)
+	if err == nil && s.isDue(c.now()) {
+		err = c.noteWait(ctx, &s)
+	}
+	return s, err
+}
+
+// isDue reports whether a worker would take the mail now.
+func (s *Status) isDue(now time.Time) bool {
+	switch s.State {
+	case StateQueued:
+		return true
+	case StateWaiting, StateRetrying:
+		return s.NextAt.Before(now)
+	default:
+		return false
+	}
 }
 
 func (c *Client) look(ctx context.Context, id string) (Status, error) {
@@ -62,11 +78,7 @@ func (c *Client) look(ctx context.Context, id string) (Status, error) {
 	if rec.State == "" {
 		return Status{}, ErrNotFound
 	}
-	s := status(id, rec)
-	if (s.State == StateWaiting || s.State == StateRetrying) && s.NextAt.Before(c.now()) {
-		err = c.noteWait(ctx, &s)
-	}
-	return s, err
+	return status(id, rec), nil
 }
 
 // queued asks asynq too: a reservation whose task never came was never
@@ -79,10 +91,7 @@ func (c *Client) queued(ctx context.Context, id string, rec ledger.Record) (Stat
 		if info.State == asynq.TaskStateScheduled {
 			s.State = StateScheduled
 		}
-		if info.State == asynq.TaskStatePending {
-			err = c.noteWait(ctx, &s)
-		}
-		return s, err
+		return s, nil
 	case !noTask(err):
 		return Status{}, unavailable(ctx, err)
 	}
