@@ -10,18 +10,23 @@ var rooms = map[string][]string{
 	"tasks/directory": nil,
 	"tasks/redact":    nil,
 
-	"tasks":  stores,
+	"tasks":  append([]string{"internal/schema"}, stores...),
 	"mailer": nil,
 
 	"tasks/delivery":    append([]string{"tasks", "mailer"}, stores...),
 	"tasks/jobs":        append([]string{"tasks"}, stores...),
 	"tasks/sweeper":     append([]string{"tasks"}, stores...),
 	"tasks/admin":       append([]string{"tasks", "mailer"}, stores...),
-	"mailer/templates":  {"mailer"},
+	"mailer/templates":  append([]string{"mailer", "internal/schema"}, templateRooms...),
 	"mailer/gmail":      {"mailer"},
 	"mailer/accounts":   {"mailer"},
 	"mailer/mailertest": {"mailer"},
+
+	"mailer/templates/matter": {"internal/schema"},
 }
+
+// templateRooms are what a template's source goes through.
+var templateRooms = []string{"mailer/templates/matter"}
 
 // stores are the rooms that know IDs, states and bytes, and nothing of mail.
 var stores = []string{"tasks/ledger", "tasks/budget", "tasks/blobs", "tasks/directory", "tasks/redact"}

@@ -1,0 +1,201 @@
+package matter_test
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/postroom/postroom/internal/schema"
+	"github.com/postroom/postroom/mailer/templates/matter"
+)
+
+func TestSplit(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		text, front, body string
+		line              int
+		ok                bool
+	}{
+		"none":                 {"Hello\n", "", "Hello\n", 1, true},
+		"nothing":              {"", "", "", 1, true},
+		"both":                 {"---\nsubject: a\n---\nHello\n", "subject: a\n", "Hello\n", 4, true},
+		"Windows":              {"---\r\nsubject: a\r\n---\r\nHello\r\n", "subject: a\r\n", "Hello\r\n", 4, true},
+		"empty":                {"---\n---\nHello", "", "Hello", 3, true},
+		"no body":              {"---\na: b\n---", "a: b\n", "", 4, true},
+		"no end":               {"---\na: b\n", "", "---\na: b\n", 1, false},
+		"a rule further down":  {"Hello\n---\nWorld\n---\n", "", "Hello\n---\nWorld\n---\n", 1, true},
+		"a rule in the body":   {"---\na: b\n---\nHello\n\n---\nx", "a: b\n", "Hello\n\n---\nx", 4, true},
+		"more dashes than one": {"----\na: b\n----\n", "", "----\na: b\n----\n", 1, true},
+	} {
+		front, body, line, ok := matter.Split(test.text)
+		if front != test.front || body != test.body || line != test.line || ok != test.ok {
+			t.Errorf("%s: %q, %q, %d, %v", name, front, body, line, ok)
+		}
+	}
+}
+
+func parse(t *testing.T, front string) matter.Matter {
+	t.Helper()
+	m, err := matter.Parse(front)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func TestParse(t *testing.T) {
+	t.Parallel()
+	got := parse(t, `subject: Welcome, {{.name}}
+preheader: "{{ printf \"%s\" .name }}: hello"
+layout: none
+unsubscribe:
+  url: https://example.com/leave?u={{.id}}
+  mailto: leave@example.com
+`)
+	want := matter.Matter{
+		Subject: matter.Value{"Welcome, {{.name}}", 2}, Preheader: matter.Value{`{{ printf "%s" .name }}: hello`, 3},
+		Layout: matter.Value{"none", 4}, UnsubscribeURL: matter.Value{"https://example.com/leave?u={{.id}}", 6},
+		UnsubscribeMailto: matter.Value{"leave@example.com", 7},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	for text, want := range map[string]string{
+		"subject: 2026": "2026", "subject: true": "true", "subject: |\n  Hello,\n  you": "Hello,\nyou",
+		"subject: >\n  Hello,\n  you\n": "Hello, you", "subject: 'It''s here'": "It's here", "subject: 09:30": "09:30",
+	} {
+		if got := parse(t, text).Subject.Text; got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+	for _, nothing := range []string{"", "\n", "# only a remark\n"} {
+		if diff := cmp.Diff(matter.Matter{}, parse(t, nothing)); diff != "" {
+			t.Errorf("%q: %s", nothing, diff)
+		}
+	}
+}
+
+const declared = `data:
+  name: string
+  total: {type: number, minimum: 0, example: 21.50}
+  greeting: {type: string, default: Hello}
+  coupon?: string
+  size?: {type: string, enum: [S, M], example: S}
+  tags: [string]
+  items:
+    - title: string
+      count: {type: integer, default: 1}
+  customer: {vip: boolean, type: {type: string, enum: [a, b], example: a}}
+  more: {type: object, properties: {x: string}}
+  list: {type: array, maxItems: 3, items: number}
+`
+
+func TestData(t *testing.T) {
+	t.Parallel()
+	d := parse(t, declared).Data
+	want := map[string]any{
+		"name": "name", "total": 21.5, "greeting": "greeting", "coupon": "coupon", "size": "S", "tags": []any{"tags", "tags"},
+		"items":    []any{map[string]any{"title": "title", "count": 2.0}, map[string]any{"title": "title", "count": 2.0}},
+		"customer": map[string]any{"vip": true, "type": "a"}, "more": map[string]any{"x": "x"}, "list": []any{19.5, 19.5},
+	}
+	if diff := cmp.Diff(want, d.Example); diff != "" {
+		t.Errorf("the example (-want +got):\n%s", diff)
+	}
+	if faults := d.Check(d.Example); faults != nil {
+		t.Errorf("the example: %v", faults)
+	}
+	if _, err := schema.Compile(d.Schema); err != nil {
+		t.Errorf("%s: %v", d.Schema, err)
+	}
+	for text, want := range map[string][]schema.Fault{
+		`{"name":"Ada","total":1,"tags":[],"items":[{"title":"Tea"}],"customer":{"vip":false,"type":"b"},"more":{"x":""},"list":[]}`: nil,
+		`{"name":"Ada","total":-1,"tags":[],"items":[],"customer":{"vip":false,"type":"b"},"more":{"x":""},"list":[],"coupon":null,"size":null}`: {
+			{Path: "total", Reason: "must be at least 0"},
+		},
+		`{"name":null,"total":1,"tags":[1],"items":[{"count":1.5}],"customer":{"vip":1,"type":"c"},"more":{},"list":[1,2,3,4],"x":1}`: {
+			{Path: "customer.type", Reason: "must be one of a, b"},
+			{Path: "customer.vip", Reason: "must be true or false, not a number"},
+			{Path: "items[0].count", Reason: "must be null or a whole number, not a number"},
+			{Path: "items[0].title", Reason: "is missing"},
+			{Path: "list", Reason: "must have at most 3 elements"},
+			{Path: "more.x", Reason: "is missing"},
+			{Path: "name", Reason: "must be a string, not null"},
+			{Path: "tags[0]", Reason: "must be a string, not a number"},
+			{Path: "x", Reason: "is not declared by the template"},
+		},
+	} {
+		if diff := cmp.Diff(want, d.Check(decoded(t, text)), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", text, diff)
+		}
+	}
+}
+
+func decoded(t *testing.T, text string) (data map[string]any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(text), &data); err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func TestComplete(t *testing.T) {
+	t.Parallel()
+	d := parse(t, declared).Data
+	err := d.Defaults(func(v any) (any, error) {
+		if v == "Hello" {
+			return "Good day", nil
+		}
+		return v, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := decoded(t, `{"name":"Ada","items":[{"title":"Tea"},{"title":"Cup","count":2}]}`)
+	d.Complete(data)
+	want := map[string]any{
+		"name": "Ada", "items": []any{map[string]any{"title": "Tea", "count": uint64(1)}, map[string]any{"title": "Cup", "count": 2.0}},
+		"greeting": "Good day", "coupon": nil, "size": nil, "total": nil, "tags": nil, "customer": nil, "more": nil, "list": nil,
+	}
+	if diff := cmp.Diff(want, data); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	failing := errors.New("no")
+	if err := d.Defaults(func(any) (any, error) { return nil, failing }); !errors.Is(err, failing) {
+		t.Errorf("Defaults: %v", err)
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	t.Parallel()
+	for front, want := range map[string]string{
+		"subject: {{.name}}, hello":                "line 2: the front matter is no YAML: could not find flow map content; a value that begins with {{ stands in quotes",
+		"a: b\nsubject: x":                         `line 2: "a" is not known: there are data, layout, preheader, subject and unsubscribe`,
+		"subject: a\nsubject: b":                   `line 3: the front matter is no YAML: mapping key "subject" already defined`,
+		"- subject":                                "line 2: the front matter must have a name and a colon in each line",
+		"subject":                                  "line 2: the front matter must have a name and a colon in each line",
+		"subject:\n  a: b":                         "line 3: subject must be a text",
+		"layout: a\nsubject:":                      "line 3: subject must be a text",
+		"unsubscribe: https://example.com":         "line 2: unsubscribe must have a name and a colon",
+		"unsubscribe: {link: x}":                   `line 2: "link" is not known: there are url and mailto`,
+		"subject: &x a":                            "line 2: YAML's anchors, aliases and tags are not read",
+		"subject: a\nlayout: *x":                   "",
+		"data: {name: strin}":                      `line 2: name: "strin" is no type: there are array, boolean, integer, number, object, string`,
+		"data:\n  x: 7":                            "line 3: x: must be a type",
+		"data:\n  x: [string, number]":             "line 3: x: a list declares its elements by one declaration, not 2",
+		"data:\n  first-name: string":              `line 3: "first-name" is not what a template can write behind a dot`,
+		"data:\n  a: string\n  a?: string":         "line 4: a is declared twice",
+		"data:\n  a: {type: string, example: 7}":   "line 3: data: the example of a must be a string, not a number",
+		"data:\n  a: {type: string, pattern: '('}": "line 3: data: read schema",
+		"data:\n  a: {type: string, enum: [b, c]}": "line 3: data: the example of a must be one of b, c",
+		strings.Repeat("# a remark\n", 10_000):     "line 2: the front matter is larger than 64 kB",
+	} {
+		_, err := matter.Parse(front)
+		if fault, ok := errors.AsType[*matter.Error](err); !ok || !strings.HasPrefix(fault.Error(), want) {
+			t.Errorf("%.60q: %v, want %s", front, err, want)
+		}
+	}
+}

@@ -1,0 +1,128 @@
+package matter
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// Error says what is wrong with front matter, and in which line of the file.
+type Error struct {
+	Line   int
+	Reason string
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Reason) }
+
+// maxSize is the most bytes of front matter that are read.
+const maxSize = 64 << 10
+
+// firstLine is that of the file in which front matter begins: the fence is line 1.
+const firstLine = 2
+
+// Parse reads front matter, as Split gives it. Its error is an *Error.
+func Parse(front string) (Matter, error) {
+	if len(front) > maxSize {
+		return Matter{}, &Error{firstLine, fmt.Sprintf("the front matter is larger than %d kB", maxSize>>10)}
+	}
+	file, err := parser.ParseBytes([]byte(front), 0)
+	if err != nil {
+		return Matter{}, syntax(err)
+	}
+	var m Matter
+	for _, doc := range file.Docs {
+		if doc.Body == nil {
+			continue
+		}
+		if err := m.read(doc.Body); err != nil {
+			return Matter{}, err
+		}
+	}
+	return m, nil
+}
+
+// syntax is what the parser says, with a word on what people meet first.
+func syntax(err error) error {
+	broken, ok := errors.AsType[yaml.Error](err)
+	if !ok {
+		return &Error{firstLine, "the front matter is no YAML: " + err.Error()}
+	}
+	reason := "the front matter is no YAML: " + broken.GetMessage()
+	if strings.Contains(broken.GetMessage(), "flow map") {
+		reason += `; a value that begins with {{ stands in quotes: subject: "{{.name}}, hello"`
+	}
+	return &Error{lineOf(broken.GetToken().Position.Line), reason}
+}
+
+// lineOf is a line of the front matter as one of the file.
+func lineOf(line int) int { return line + firstLine - 1 }
+
+func at(n ast.Node, format string, args ...any) error {
+	return &Error{lineOf(n.GetToken().Position.Line), fmt.Sprintf(format, args...)}
+}
+
+// read takes in what stands at the top.
+func (m *Matter) read(n ast.Node) error {
+	top, err := fields(n, "the front matter")
+	if err != nil {
+		return err
+	}
+	for _, f := range top {
+		switch f.name {
+		case "subject":
+			m.Subject, err = text(f)
+		case "preheader":
+			m.Preheader, err = text(f)
+		case "layout":
+			m.Layout, err = text(f)
+		case "unsubscribe":
+			err = m.readUnsubscribe(f)
+		case "data":
+			m.Data, err = declaration(f.value)
+		default:
+			err = at(f.key, "%q is not known: there are data, layout, preheader, subject and unsubscribe", f.name)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *Matter) readUnsubscribe(f field) error {
+	ways, err := fields(f.value, "unsubscribe")
+	if err != nil {
+		return err
+	}
+	for _, way := range ways {
+		switch way.name {
+		case "url":
+			m.UnsubscribeURL, err = text(way)
+		case "mailto":
+			m.UnsubscribeMailto, err = text(way)
+		default:
+			err = at(way.key, "%q is not known: there are url and mailto", way.name)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// text is a value that is one, whatever YAML takes it for: a subject may be 2026.
+func text(f field) (Value, error) {
+	scalar, ok := f.value.(ast.ScalarNode)
+	if _, null := f.value.(*ast.NullNode); !ok || null {
+		return Value{}, at(f.value, "%s must be a text", f.name)
+	}
+	s := f.value.GetToken().Value
+	if block, ok := scalar.(*ast.LiteralNode); ok {
+		s = block.Value.Value
+	}
+	return Value{strings.TrimSpace(s), lineOf(f.value.GetToken().Position.Line)}, nil
+}
