@@ -12,6 +12,7 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
+	"github.com/postroom/postroom/internal/schema"
 	"github.com/postroom/postroom/tasks/blobs"
 	"github.com/postroom/postroom/tasks/directory"
 	"github.com/postroom/postroom/tasks/ledger"
@@ -41,6 +42,7 @@ type Client struct {
 	ledger    *ledger.Ledger
 	blobs     *blobs.Store
 	directory *directory.Cache
+	schemas   *schemas
 	defaults  []Option
 	now       func() time.Time
 }
@@ -57,6 +59,7 @@ func NewClient(rdb redis.UniversalClient, defaults ...Option) *Client {
 		ledger:    ledger.New(rdb, ledger.Lifetimes{}),
 		blobs:     blobs.New(rdb),
 		directory: directory.NewCache(directory.New(rdb)),
+		schemas:   &schemas{compiled: map[string]*schema.Schema{}},
 		defaults:  defaults,
 		now:       time.Now,
 	}

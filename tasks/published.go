@@ -17,13 +17,13 @@ func (c *Client) lookUp(ctx context.Context, e *Email, force bool) (account stri
 		return "", err
 	}
 	if !force {
-		wrong := e.against(dir)
+		wrong := c.against(dir, e)
 		if wrong != nil {
 			// What is missing may have been published since.
 			if dir, err = c.directory.Refresh(ctx); err != nil {
 				return "", err
 			}
-			wrong = e.against(dir)
+			wrong = c.against(dir, e)
 		}
 		if wrong != nil {
 			return "", wrong.err()
@@ -45,12 +45,12 @@ func (e *Email) accountIn(dir directory.Directory) (directory.Account, bool) {
 }
 
 // against finds what no worker could do with the mail.
-func (e *Email) against(dir directory.Directory) (p problems) {
+func (c *Client) against(dir directory.Directory, e *Email) (p problems) {
 	if !dir.Known() {
 		return nil
 	}
-	if e.Template != "" && !dir.HasTemplate(e.Template) {
-		p.addf("template", "no worker has it; there are: %s", listed(dir.TemplateNames()))
+	if e.Template != "" {
+		c.checkTemplate(&p, dir, e)
 	}
 	account, ok := e.accountIn(dir)
 	switch {

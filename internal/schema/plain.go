@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"strconv"
@@ -38,8 +39,26 @@ func plainAt(at path, v any) (any, *Fault) {
 			}
 		}
 		return object, nil
+	case nil, bool, string, int, int64, float64:
+		return v, nil
+	default:
+		return throughJSON(at, v)
 	}
-	return v, nil
+}
+
+// throughJSON takes any other Go value as it would arrive through the queue.
+func throughJSON(at path, v any) (any, *Fault) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil, &Fault{at.String(), "cannot be written as JSON"}
+	}
+	decoder := json.NewDecoder(bytes.NewReader(b))
+	decoder.UseNumber()
+	var decoded any
+	if err := decoder.Decode(&decoded); err != nil {
+		return nil, &Fault{at.String(), "cannot be read back from JSON"}
+	}
+	return plainAt(at, decoded)
 }
 
 func plainNumber(at path, n json.Number) (any, *Fault) {

@@ -41,8 +41,8 @@ var errElsewhere = errors.New("it refers to another schema: a template's has to 
 
 func (nothingElse) Load(string) (any, error) { return nil, errElsewhere }
 
-// Check returns what is wrong with data, sorted by place: what encoding/json
-// decoded, numbers as json.Number or not.
+// Check returns what is wrong with data, sorted by place. Values that are not
+// JSON's are taken as encoding/json writes them.
 func (s *Schema) Check(data map[string]any) []Fault {
 	instance, err := plain(data)
 	if err != nil {

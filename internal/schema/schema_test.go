@@ -116,3 +116,29 @@ func TestCompileRefuses(t *testing.T) {
 		t.Errorf("a schema that refers to itself: %v", err)
 	}
 }
+
+// TestGoValues are checked as what they become.
+func TestGoValues(t *testing.T) {
+	t.Parallel()
+	s := compile(t, receipt)
+	type item struct {
+		Price float32 `json:"price"`
+	}
+	day := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
+	fits := map[string]any{"name": "Ada", "items": []item{{1.5}}, "seats": uint8(2), "day": day.Format(time.DateOnly)}
+	if got := s.Check(fits); got != nil {
+		t.Errorf("%v", got)
+	}
+	wrong := map[string]any{"name": day, "items": []map[string]string{{"price": "1"}}, "note": func() {}}
+	if diff := cmp.Diff([]schema.Fault{{Path: "note", Reason: "cannot be written as JSON"}}, s.Check(wrong)); diff != "" {
+		t.Error(diff)
+	}
+	delete(wrong, "note")
+	want := []schema.Fault{
+		{Path: "items[0].price", Reason: "must be a number, not a string"},
+		{Path: "name", Reason: "must have at most 9 characters"},
+	}
+	if diff := cmp.Diff(want, s.Check(wrong)); diff != "" {
+		t.Error(diff)
+	}
+}

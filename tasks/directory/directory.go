@@ -1,6 +1,8 @@
 package directory
 
 import (
+	"cmp"
+	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -54,14 +56,18 @@ func (a Account) Owns(address string) bool {
 type Template struct {
 	// Name is what a mail calls it by.
 	Name string `json:"name"`
+	// Locales are those that it has beside the default, sorted.
+	Locales []string `json:"locales,omitempty"`
+	// Data is a JSON Schema of what it takes; nil where it declares nothing.
+	Data json.RawMessage `json:"data,omitempty"`
 }
 
 // Directory is what workers had published when it was read. It does not
 // change, and may be used by many at once. The zero Directory knows nothing.
 type Directory struct {
 	known     bool
-	accounts  map[string]published[Account]  // By address in lower case.
-	templates map[string]published[Template] // By name.
+	accounts  map[string]published[Account]    // By address in lower case.
+	templates map[string][]published[Template] // By name; several while a deploy goes on.
 }
 
 // published is an entry and when it was last published, in ms since 1970.
@@ -106,10 +112,16 @@ func (d Directory) Addresses() []string {
 	return all
 }
 
-// HasTemplate reports whether a worker can render the template of that name.
-func (d Directory) HasTemplate(name string) bool {
-	_, ok := d.templates[name]
-	return ok
+// Template returns the versions of the template of that name, the one last
+// published first: while a deploy goes on workers have different ones.
+func (d Directory) Template(name string) []Template {
+	newestFirst := slices.Clone(d.templates[name])
+	slices.SortFunc(newestFirst, func(a, b published[Template]) int { return cmp.Compare(b.at, a.at) })
+	versions := make([]Template, len(newestFirst))
+	for i, p := range newestFirst {
+		versions[i] = p.entry
+	}
+	return versions
 }
 
 // TemplateNames returns the names of all templates, sorted.

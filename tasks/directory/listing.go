@@ -1,6 +1,8 @@
 package directory
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,11 +22,19 @@ type Listing struct {
 	Templates []Template
 }
 
-// An entry's name in Redis starts with its kind.
+// An entry's name in Redis starts with its kind. A template's ends with its
+// version, so that those of two deploys stand side by side.
 const (
 	accountPrefix  = "account:"
 	templatePrefix = "template:"
+	versionMark    = "@"
 )
+
+// version is another for another value.
+func version(value []byte) string {
+	sum := sha256.Sum256(value)
+	return hex.EncodeToString(sum[:6])
+}
 
 // entries returns the listing as publish.lua takes it: name, value, name, ...
 func (l Listing) entries() ([]any, error) {
@@ -50,7 +60,7 @@ func (l Listing) entries() ([]any, error) {
 		if err != nil {
 			return nil, fmt.Errorf("encode template %q: %w", template.Name, err)
 		}
-		entries = append(entries, templatePrefix+template.Name, value)
+		entries = append(entries, templatePrefix+template.Name+versionMark+version(value), value)
 	}
 	return entries, nil
 }

@@ -78,7 +78,7 @@ func (s *Store) Read(ctx context.Context) (Directory, error) {
 	d := Directory{
 		known:     true,
 		accounts:  map[string]published[Account]{},
-		templates: map[string]published[Template]{},
+		templates: map[string][]published[Template]{},
 	}
 	const newest, triple = 2, 3 // "newest" and its time; then name, time, JSON.
 	for rest := answer[newest:]; len(rest) >= triple; rest = rest[triple:] {
@@ -105,12 +105,22 @@ func add(d Directory, name, at, value string) error {
 	}
 	if template, ok := strings.CutPrefix(name, templatePrefix); ok {
 		var t Template
-		if err := json.Unmarshal([]byte(value), &t); err != nil || t.Name != template {
+		err := json.Unmarshal([]byte(value), &t)
+		if template = unversioned(template); err != nil || t.Name != template {
 			return fmt.Errorf("%w: its value is no template of that name", ErrEntry)
 		}
-		d.templates[template] = published[Template]{t, int64(ms)}
+		d.templates[template] = append(d.templates[template], published[Template]{t, int64(ms)})
 	}
 	return nil
+}
+
+// unversioned is a template's name without its version. Workers from before there
+// were versions publish none.
+func unversioned(name string) string {
+	if i := strings.LastIndex(name, versionMark); i >= 0 {
+		return name[:i]
+	}
+	return name
 }
 
 func keys() []string { return []string{entriesKey, publishedKey} }

@@ -2,6 +2,7 @@ package directory_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"testing"
@@ -104,8 +105,8 @@ func TestWhatIsPublishedIsRead(t *testing.T) {
 			t.Error("the directory is not known")
 		}
 		checkTemplates(t, rdb, "account:odd:name", "häufig", "welcome")
-		if !d.HasTemplate("welcome") || d.HasTemplate("Welcome") || d.HasTemplate("") {
-			t.Error("HasTemplate: want welcome, and nothing that is merely like it")
+		if len(d.Template("welcome")) != 1 || len(d.Template("Welcome")) != 0 || len(d.Template("")) != 0 {
+			t.Error("Template: want welcome, and nothing that is merely like it")
 		}
 		if diff := cmp.Diff([]string{"news@example.com", "Shop@example.com"}, d.Addresses()); diff != "" {
 			t.Errorf("addresses (-want +got):\n%s", diff)
@@ -131,7 +132,7 @@ func TestNothingPublishedIsNotKnown(t *testing.T) {
 	t.Parallel()
 	check := func(t *testing.T, d directory.Directory) {
 		t.Helper()
-		if d.Known() || d.HasTemplate("welcome") || len(d.TemplateNames()) != 0 || len(d.Addresses()) != 0 {
+		if d.Known() || len(d.Template("welcome")) != 0 || len(d.TemplateNames()) != 0 || len(d.Addresses()) != 0 {
 			t.Errorf("%+v knows something", d)
 		}
 		if _, ok := d.Account("shop@example.com"); ok {
@@ -172,6 +173,32 @@ func TestRollingDeploy(t *testing.T) {
 		if directory.Freshness+directory.PublishEvery > time.Minute {
 			t.Error("what a deploy removed takes more than a minute to go")
 		}
+	})
+}
+
+// TestTwoVersionsOfATemplate stand side by side while a deploy goes on, the one
+// last published first.
+func TestTwoVersionsOfATemplate(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, rdb *redis.Client) {
+		before := directory.Template{Name: "welcome", Data: json.RawMessage(`{"required":["name"]}`)}
+		after := directory.Template{Name: "welcome", Locales: []string{"de"}, Data: json.RawMessage(`{"required":["first_name"]}`)}
+		for _, one := range []directory.Template{after, before} {
+			publish(t, rdb, directory.Listing{Templates: []directory.Template{one}})
+			elapse(t, rdb, directory.PublishEvery)
+		}
+		publish(t, rdb, directory.Listing{Templates: []directory.Template{after}})
+		check := func(want ...directory.Template) {
+			t.Helper()
+			if diff := cmp.Diff(want, read(t, rdb).Template("welcome")); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			checkTemplates(t, rdb, "welcome")
+		}
+		check(after, before)
+		elapse(t, rdb, directory.Freshness)
+		publish(t, rdb, directory.Listing{Templates: []directory.Template{after}})
+		check(after)
 	})
 }
 
@@ -274,7 +301,7 @@ func TestEntriesAreBounded(t *testing.T) {
 		}
 		checkEntries(t, rdb, 2*directory.MaxEntries)
 		d := read(t, rdb)
-		if !d.HasTemplate("b-1") || !d.HasTemplate("c-1") || d.HasTemplate("a-1") {
+		if len(d.Template("b-1")) == 0 || len(d.Template("c-1")) == 0 || len(d.Template("a-1")) > 0 {
 			t.Error("want the entries of the two newest publications")
 		}
 
@@ -353,7 +380,11 @@ func TestBrokenEntryIsAnError(t *testing.T) {
 			}
 		}
 		publish(t, rdb, templates("welcome"))
-		write(t, rdb, "template:welcome", "{")
+		names, err := rdb.HKeys(t.Context(), entriesKey).Result()
+		if err != nil || len(names) != 1 {
+			t.Fatal(names, err)
+		}
+		write(t, rdb, names[0], "{")
 		publish(t, rdb, templates("welcome"))
 		checkTemplates(t, rdb, "welcome")
 	})
@@ -442,7 +473,7 @@ func FuzzRead(f *testing.F) {
 		if err != nil && !errors.Is(err, directory.ErrEntry) {
 			t.Errorf("Read: %v", err)
 		}
-		if err == nil && !d.HasTemplate("welcome") {
+		if err == nil && len(d.Template("welcome")) == 0 {
 			t.Errorf("an entry %q hid the others", name)
 		}
 		for _, address := range d.Addresses() {
@@ -480,7 +511,7 @@ func ExampleStore() {
 	// A producer, before it queues a mail:
 	cache := directory.NewCache(directory.New(rdb))
 	d, err := cache.Get(ctx)
-	if err == nil && d.Known() && !d.HasTemplate("welcom") {
+	if err == nil && d.Known() && len(d.Template("welcom")) == 0 {
 		fmt.Printf("no template welcom; there are %v\n", d.TemplateNames())
 	}
 	// Output: no template welcom; there are [welcome]
