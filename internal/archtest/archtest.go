@@ -107,6 +107,9 @@ func wiring(room, other string) string {
 	if under(other, "cmd") {
 		return "nobody knows a command"
 	}
+	if slices.Contains(steps, other) {
+		return "it is a part of mailer/templates"
+	}
 	return ""
 }
 

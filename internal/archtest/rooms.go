@@ -17,16 +17,23 @@ var rooms = map[string][]string{
 	"tasks/jobs":        append([]string{"tasks"}, stores...),
 	"tasks/sweeper":     append([]string{"tasks"}, stores...),
 	"tasks/admin":       append([]string{"tasks", "mailer"}, stores...),
-	"mailer/templates":  append([]string{"mailer", "internal/schema"}, templateRooms...),
+	"mailer/templates":  append([]string{"mailer", "internal/schema"}, steps...),
 	"mailer/gmail":      {"mailer"},
 	"mailer/accounts":   {"mailer"},
 	"mailer/mailertest": {"mailer"},
 
-	"mailer/templates/matter": {"internal/schema"},
+	"mailer/templates/actions":  nil,
+	"mailer/templates/inline":   nil,
+	"mailer/templates/markdown": {"mailer/templates/actions"},
+	"mailer/templates/matter":   {"internal/schema"},
+	"mailer/templates/plain":    {"mailer/templates/actions"},
 }
 
-// templateRooms are what a template's source goes through.
-var templateRooms = []string{"mailer/templates/matter"}
+// steps are what mailer/templates does to a source, one after another. They are
+// its own: nobody else knows them.
+var steps = []string{
+	"mailer/templates/actions", "mailer/templates/inline", "mailer/templates/markdown", "mailer/templates/matter", "mailer/templates/plain",
+}
 
 // stores are the rooms that know IDs, states and bytes, and nothing of mail.
 var stores = []string{"tasks/ledger", "tasks/budget", "tasks/blobs", "tasks/directory", "tasks/redact"}
