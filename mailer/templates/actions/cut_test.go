@@ -13,7 +13,7 @@ import (
 // readable writes tokens as T1, T2 and so on.
 func readable(masked string) string {
 	for _, token := range tokens(masked) {
-		number := strings.TrimLeft(strings.Trim(token, "q7zaction"), "0")
+		number := strings.TrimLeft(token[len("q7zaction"):actions.TokenLength-1], "0")
 		masked = strings.ReplaceAll(masked, token, "T"+number)
 	}
 	return masked

@@ -13,14 +13,19 @@ type Table struct {
 
 // Action returns the action that a token stands for.
 func (t *Table) Action(token string) (Action, bool) {
-	if len(token) != TokenLength || token[:len(prefix)] != prefix || !isToken(token) {
+	i, ok := t.index(token)
+	if !ok {
 		return Action{}, false
+	}
+	return t.actions[i], true
+}
+
+func (t *Table) index(token string) (int, bool) {
+	if len(token) != TokenLength || token[:len(prefix)] != prefix || !isToken(token) {
+		return 0, false
 	}
 	number, err := strconv.Atoi(token[len(prefix) : TokenLength-1])
-	if err != nil || number < 1 || number > len(t.actions) {
-		return Action{}, false
-	}
-	return t.actions[number-1], true
+	return number - 1, err == nil && number >= 1 && number <= len(t.actions)
 }
 
 // Copy gives an action that stands in two places of the output, such as in a
