@@ -23,6 +23,7 @@ var rooms = map[string][]string{
 	"mailer/mailertest": {"mailer"},
 
 	"mailer/templates/actions":  nil,
+	"mailer/templates/assemble": {"mailer/templates/actions"},
 	"mailer/templates/inline":   nil,
 	"mailer/templates/markdown": {"mailer/templates/actions"},
 	"mailer/templates/matter":   {"internal/schema"},
@@ -32,7 +33,7 @@ var rooms = map[string][]string{
 // steps are what mailer/templates does to a source, one after another. They are
 // its own: nobody else knows them.
 var steps = []string{
-	"mailer/templates/actions", "mailer/templates/inline", "mailer/templates/markdown", "mailer/templates/matter", "mailer/templates/plain",
+	"mailer/templates/actions", "mailer/templates/assemble", "mailer/templates/inline", "mailer/templates/markdown", "mailer/templates/matter", "mailer/templates/plain",
 }
 
 // stores are the rooms that know IDs, states and bytes, and nothing of mail.

@@ -1,0 +1,16 @@
+// Package assemble puts a page, its layout and the partials that they call into
+// one document, masked as package actions does it.
+//
+//	layout   <body>{{template "content" .}} {{block "foot" .}}Bye{{end}}</body>
+//	page     <p>{{template "button" .url}}</p>
+//	partial  <a href="{{.}}">Pay</a>
+//
+// become
+//
+//	<body>{{block "content" .}}<p>{{block "button 2" .url}}<a href="{{.}}">Pay</a>{{end}}</p>{{end}}
+//	{{block "foot" .}}Bye{{end}}</body>
+//
+// What a name means is looked for in this order: the page's own {{define}}, which
+// takes the place of a {{block}} of the layout too; what the caller gives, such as
+// the subject; the layout's {{define}}; a partial's file.
+package assemble
