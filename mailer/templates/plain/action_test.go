@@ -100,6 +100,22 @@ func TestTextWithData(t *testing.T) {
 			{data{"on": true}, []string{"> a", "", "b"}},
 			{data{"on": false}, []string{"a", "b"}},
 		}},
+		"the other of two tags": {`{{if .on}}<div>{{else}}<blockquote>{{end}}a{{if .on}}</div>{{else}}</blockquote>{{end}}b`, []text{
+			{data{"on": true}, []string{"a", "", "b"}},
+			{data{"on": false}, []string{"> a", "", "b"}},
+		}},
+		"one of two quotes": {`<blockquote><ul><li>{{if .on}}<blockquote class=a>{{else}}<blockquote>{{end}}q</blockquote>r<li>s</ul></blockquote>`, []text{
+			{data{"on": true}, []string{"> - > q", ">", ">   r", ">", "> - s"}},
+			{data{"on": false}, []string{"> - > q", ">", ">   r", ">", "> - s"}},
+		}},
+		"a quote that a cell ends": {`<table><tr><td>{{if .on}}<div>{{else}}<blockquote>{{end}}a{{if .on}}</div>{{end}}</td><td>b</table>`, []text{
+			{data{"on": true}, []string{"a | b"}},
+			{data{"on": false}, []string{"> a", "", "b"}},
+		}},
+		"one of two headings": {`{{if .on}}<h1 class="a">{{else}}<h1>{{end}}a</h1>b`, []text{
+			{data{"on": true}, []string{"a", "=", "", "b"}},
+			{data{"on": false}, []string{"a", "=", "", "b"}},
+		}},
 		"one of two items": {`<ul><li>x{{if .on}}<li class="a">{{else}}<li>{{end}}a</li></ul>b`, []text{
 			{data{"on": true}, []string{"- x", "- a", "", "b"}},
 			{data{"on": false}, []string{"- x", "- a", "", "b"}},

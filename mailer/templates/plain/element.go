@@ -34,9 +34,9 @@ func (w *writer) marks(name string, attrs []html.Attribute) (open, shut string) 
 		"dl", "figure", "form", "fieldset", "details", "body":
 		return blank, blank
 	case "h1":
-		return blank, string(heading) + "=" + blank
+		return blank + string(heading) + "+", string(heading) + "=" + blank
 	case "h2":
-		return blank, string(heading) + "-" + blank
+		return blank + string(heading) + "+", string(heading) + "-" + blank
 	case "br":
 		return string(newline), ""
 	case "hr":

@@ -40,7 +40,7 @@ func (p *page) newItem() frame {
 		switch f.kind {
 		case bullets, numbers:
 			return frame{kind: item, list: i}
-		case item, table:
+		case table:
 			return frame{kind: item, list: -1}
 		}
 	}

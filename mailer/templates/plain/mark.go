@@ -31,7 +31,7 @@ const (
 	cell     = '\x1b'
 	headCell = '\x1c'
 
-	heading = '\x1d' // A heading has ended. Its level follows: "=" or "-".
+	heading = '\x1d' // A heading begins, "+", or ends, with what it is underlined with, "=" or "-".
 	pre     = '\x1e' // From here to preEnd, spaces and line breaks stay as they are.
 	preEnd  = '\x1f'
 )

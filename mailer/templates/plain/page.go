@@ -22,6 +22,7 @@ type page struct {
 	// common is how many of the frames have been open since the last text.
 	common int
 
+	heading bool
 	pre     bool
 	preFrom int // Where out ended when preformatted text began.
 
@@ -124,12 +125,14 @@ func (p *page) trim() {
 	p.out = bytes.TrimRight(p.out, " \t")
 }
 
-// underline sets a line of "=" or "-" under a heading that is one line long,
-// and the heading's link below it.
-func (p *page) underline(with byte) {
-	if p.breaks > 0 || len(p.out) == 0 || p.pre {
+// title begins a heading, or ends it with a line of "=" or "-" under its last
+// line, and its link below that.
+func (p *page) title(with byte) {
+	if with == '+' || !p.heading || p.breaks > 0 || len(p.out) == 0 || p.pre {
+		p.heading = with == '+'
 		return
 	}
+	p.heading = false
 	address := p.takeLink()
 	p.blockCells()
 	p.rule(with, width(p.out[p.lineStart:]))

@@ -85,14 +85,16 @@ func (w *writer) start(t html.Token) {
 	}
 }
 
-// end reads an end tag. One that closes nothing ends a line at most: it may be
-// one of two, in the branches of an action.
+// end reads an end tag. One that closes nothing has its marks all the same: it
+// may be one of two, in the branches of an action. Tidy passes over marks that
+// end what did not begin.
 func (w *writer) end(t html.Token) {
 	w.conceal(t.Data)
 	name := withoutTokens(t.Data)
 	if i := w.find(name); i >= 0 {
 		w.close(i)
-	} else if _, shut := w.marks(name, nil); w.hiding == 0 && (shut == string(line) || shut == string(blank)) {
+	} else if w.hiding == 0 && !slices.Contains(tablePart, name) {
+		_, shut := w.marks(name, nil)
 		w.mark(shut)
 	}
 }

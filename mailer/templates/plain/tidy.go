@@ -67,8 +67,8 @@ func (p *page) special(s string) string {
 			return after
 		}
 	case heading:
-		if len(s) > 1 && (s[1] == '=' || s[1] == '-') {
-			p.underline(s[1])
+		if len(s) > 1 && strings.IndexByte("+=-", s[1]) >= 0 {
+			p.title(s[1])
 			return s[2:]
 		}
 	case '\r':
