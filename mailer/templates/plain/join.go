@@ -29,9 +29,9 @@ func (p *page) endRow() {
 	if r.depth > 0 && p.frames[r.depth-1].kind == table {
 		of = &p.frames[r.depth-1]
 	}
-	isLink := func(c pageCell) bool { return c.link }
+	isOther := func(c pageCell) bool { return !c.link }
 	switch {
-	case !slices.ContainsFunc(filled, func(c pageCell) bool { return !isLink(c) }):
+	case !slices.ContainsFunc(filled, isOther):
 		p.stack(&r, filled)
 	case p.isData(filled):
 		p.join(&r, filled, of)
