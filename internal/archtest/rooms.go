@@ -27,18 +27,15 @@ var rooms = map[string][]string{
 	"mailer/templates/inline":   nil,
 	"mailer/templates/markdown": {"mailer/templates/actions"},
 	"mailer/templates/matter":   {"internal/schema"},
-	"mailer/templates/plain":    {"mailer/templates/actions"},
+	"mailer/templates/plain":    nil,
 }
 
 // steps are what mailer/templates does to a source, one after another. They are
 // its own: nobody else knows them.
 var steps = []string{
-	"mailer/templates/actions", "mailer/templates/assemble", "mailer/templates/inline", "mailer/templates/markdown", "mailer/templates/matter", "mailer/templates/plain",
+	"mailer/templates/actions", "mailer/templates/assemble", "mailer/templates/inline", "mailer/templates/markdown",
+	"mailer/templates/matter", "mailer/templates/plain",
 }
-
-// steps are what mailer/templates does to a source, one after another. They are
-// its own: nobody else knows them.
-var steps = []string{"mailer/templates/plain"}
 
 // stores are the rooms that know IDs, states and bytes, and nothing of mail.
 var stores = []string{"tasks/ledger", "tasks/budget", "tasks/blobs", "tasks/directory", "tasks/redact"}
