@@ -11,6 +11,8 @@ const (
 	digits = 6
 	// TokenLength is the length of every token, in bytes.
 	TokenLength = len(prefix) + digits + len("z")
+	// TokenPattern is a regular expression for one.
+	TokenPattern = prefix + `\d{6}z`
 	// most is how many actions a table can hold.
 	most = 999_999
 )

@@ -1,0 +1,77 @@
+package markdown_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"text/template/parse"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/postroom/postroom/mailer/templates/actions"
+	"github.com/postroom/postroom/mailer/templates/markdown"
+)
+
+// Whatever Markdown there is, each action comes out once, or there is an error;
+// and what begins is ended as it was.
+func FuzzHTML(f *testing.F) {
+	for _, source := range []string{
+		"Hello {{.name}},\n{{if .x}}\n- a\n{{else}}\n- b\n{{end}}\n- c\n", "- a\n{{range .x}}\n  - {{.}}\n{{end}}\n- b\n\n  c",
+		"| a | b |\n|---|--:|\n{{range .x}}\n| {{.}} | `\\|` |\n{{else}}\n| {{.y}} |\n{{end}}\n| c", "1. a\n{{template \"x\" .}}\n   {{/* */}}\n2. b\n{{$x := 1}}\n3. c",
+		"[{{.a}}]({{.b}} \"{{.c}}\") ![{{.a}}]({{.b}}) https://x.y/{{.z}} <https://{{.z}}> {{.m}}@x.y {{.x}}", "> {{if .x}}\n> a\n{{end}}", "```{{.x}}\n{{if .x}}\n```\n{{end}}",
+		"[a]: {{.x}}\n\n[a]", "https://x.{{.a}}/b https://x.y{{.z}}. {{if .x}}www.x.y{{end}} a@b.{{.c}} www.{{.a}}.{{.b}}", "<div {{if .x}}a{{end}}>\n{{.y}}\n\n</div>", "<{{.x}}>", "**{{.x}}**{{.y}}_{{.z}}_ ~~{{.x}}~~ `{{.x}}`", "\\{\\{ {{.x}} &#123;{", "{{.x}}\n===\n{{if .y}}\n---\n{{end}}",
+		"- {{if .x}}\n  a\n  {{end}}\n- b", "{{range .x}}\n- a\n{{break}}\n{{end}}", "    {{if .x}}\n\ta\n    {{end}}\n", "-\n{{if .x}}\n\n  a\n{{end}}\n- - {{if .y}}\n    {{end}}", "a|b\n-|-\n{{if .x}}|\n{{end}}\n|c",
+	} {
+		f.Add(source)
+	}
+	f.Fuzz(func(t *testing.T, source string) {
+		var table actions.Table
+		masked, err := table.CutLines("a.md", 1, source)
+		if err != nil {
+			return
+		}
+		before := tokens(masked)
+		html, err := markdown.HTML(masked, &table)
+		if err != nil {
+			if html != "" || !strings.HasPrefix(err.Error(), "a.md:") && !strings.HasPrefix(err.Error(), "line ") {
+				t.Errorf("HTML = %q, %v", html, err)
+			}
+			return
+		}
+		after := tokens(html)
+		if len(before) == 0 {
+			if diff := cmp.Diff(plain(t, masked), html); diff != "" {
+				t.Errorf("HTML (-goldmark +got):\n%s", diff)
+			}
+		}
+		// Links and pictures have their text behind their address, and bare
+		// ones are there twice.
+		if !strings.ContainsAny(masked, "[<:@") && !strings.Contains(masked, "www.") && !slices.Equal(before, after) {
+			t.Errorf("%q became %q", masked, html)
+		}
+		slices.Sort(before)
+		slices.Sort(after)
+		if len(after) < len(before) || !slices.Equal(before, after[:len(before)]) || len(slices.Compact(after)) != len(after) {
+			t.Errorf("%q became %q", masked, html)
+		}
+		restored := table.Restore(html).Text
+		if parses(source) && !strings.Contains(source, "$") && !parses(restored) {
+			t.Errorf("%q became %q", source, restored)
+		}
+	})
+}
+
+func tokens(masked string) (found []string) {
+	for _, token := range actions.Tokens(masked) {
+		found = append(found, token)
+	}
+	return found
+}
+
+// parses is whether text/template takes a source.
+func parses(source string) bool {
+	tree := parse.New("a")
+	tree.Mode = parse.SkipFuncCheck
+	_, err := tree.Parse(source, "", "", map[string]*parse.Tree{})
+	return err == nil
+}
