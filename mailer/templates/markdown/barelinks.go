@@ -12,7 +12,8 @@ import (
 )
 
 // bareParser is goldmark's parser of links that stand in the text as they are.
-// Where such a link ends it would take tokens for letters and digits.
+// Where such a link begins and ends it would take tokens for letters and
+// digits.
 type bareParser struct {
 	parser.InlineParser
 
@@ -26,15 +27,19 @@ func (b bareParser) Parse(parent ast.Node, block text.Reader, pc parser.Context)
 		return node
 	}
 	line, rest := block.Position()
-	begin := rest.Start - len(link.Label(block.Source()))
-	length := b.page.linkLength(b.page.masked[begin:rest.Stop], rest.Start-begin)
-	if begin+length == rest.Start {
+	label := text.NewSegment(rest.Start-len(link.Label(block.Source())), rest.Start)
+	before := b.page.beforeAddress(link, b.page.masked[label.Start:label.Stop])
+	length := b.page.linkLength(b.page.masked[label.Start+before:rest.Stop], label.Len()-before)
+	if before == 0 && length == label.Len() {
 		return link
 	}
-	label := text.NewSegment(begin, begin+length)
+	if before > 0 {
+		ast.MergeOrAppendTextSegment(parent, label.WithStop(label.Start+before))
+	}
+	label = text.NewSegment(label.Start+before, label.Start+before+length)
 	block.SetPosition(line, rest.WithStart(label.Stop))
 	if !completePattern.Match(label.Value(block.Source())) {
-		return ast.NewString(label.Value(block.Source()))
+		return ast.NewTextSegment(label)
 	}
 	fitting := ast.NewAutoLink(link.AutoLinkType, ast.NewTextSegment(label))
 	fitting.Protocol = link.Protocol
@@ -43,10 +48,25 @@ func (b bareParser) Parse(parent ast.Node, block text.Reader, pc parser.Context)
 
 var (
 	// completePattern is what has a domain, of two names at least.
-	completePattern = regexp.MustCompile(`(?:://|@|^www\.)[^/]+\.[A-Za-z0-9]`)
+	completePattern = regexp.MustCompile(`(?:://|.@|^www\.)[^/]+\.[A-Za-z0-9]`)
 	// restPattern is what may follow in a link.
 	restPattern = regexp.MustCompile(`^[-A-Za-z0-9@:%_+.~#$!?&/=]*[-A-Za-z0-9@%+#$&/=]`)
 )
+
+// beforeAddress is how much of a mail address that goldmark has found stands
+// before it: all up to the last control action in its name.
+func (p *page) beforeAddress(link *ast.AutoLink, label string) (length int) {
+	if link.AutoLinkType != ast.AutoLinkEmail {
+		return 0
+	}
+	name, _, _ := strings.Cut(label, "@")
+	for at, token := range actions.Tokens(name) {
+		if a, ok := p.table.Action(token); ok && a.Kind != actions.Output {
+			length = at + actions.TokenLength
+		}
+	}
+	return length
+}
 
 // linkLength is the length of a link with which a line begins, where goldmark
 // has found one. It is longer where that one ends within a token, and shorter

@@ -25,6 +25,11 @@ func (c *control) IsRaw() bool                   { return true }
 func (c *control) Dump(source []byte, level int) { ast.DumpHelper(c, source, level, nil, nil) }
 func (c *control) action() actions.Action        { return c.actions[0] }
 
+func isControl(n ast.Node) bool {
+	_, ok := n.(*control)
+	return ok
+}
+
 // controls are the actions of a line that has nothing else, or nil.
 func (p *page) controls(line []byte) []actions.Action {
 	var found []actions.Action

@@ -24,9 +24,15 @@
 // Lists with the same marker that only such lines part are one list; a range
 // around a list repeats its items, and if or with around a whole list stays
 // around it. Rows of a table, which begin with "|", are the table's also after
-// such lines. How far the lines are indented does not matter: what they open
-// stands where the next text stands, and ends there.
+// such lines; {{template}} is a row of it where other rows follow or stand in
+// the same region. In and around lists it does not matter how far the lines are
+// indented: what they open stands where the next text stands, and ends there.
 //
-// What begins in one block and ends in another is an error, which names file
-// and line.
+// # Refused
+//
+// What begins in one block and ends in another, an action in the definition of
+// a link or in the place of a tag's name, and code by four spaces right after a
+// control line are errors, which name file and line; so are more than 100
+// quotations and lists that begin in one line, and other things in numbers that
+// no mail has.
 package markdown

@@ -19,7 +19,7 @@ func FuzzHTML(f *testing.F) {
 		"Hello {{.name}},\n{{if .x}}\n- a\n{{else}}\n- b\n{{end}}\n- c\n", "- a\n{{range .x}}\n  - {{.}}\n{{end}}\n- b\n\n  c",
 		"| a | b |\n|---|--:|\n{{range .x}}\n| {{.}} | `\\|` |\n{{else}}\n| {{.y}} |\n{{end}}\n| c", "1. a\n{{template \"x\" .}}\n   {{/* */}}\n2. b\n{{$x := 1}}\n3. c",
 		"[{{.a}}]({{.b}} \"{{.c}}\") ![{{.a}}]({{.b}}) https://x.y/{{.z}} <https://{{.z}}> {{.m}}@x.y {{.x}}", "> {{if .x}}\n> a\n{{end}}", "```{{.x}}\n{{if .x}}\n```\n{{end}}",
-		"[a]: {{.x}}\n\n[a]", "https://x.{{.a}}/b https://x.y{{.z}}. {{if .x}}www.x.y{{end}} a@b.{{.c}} www.{{.a}}.{{.b}}", "<div {{if .x}}a{{end}}>\n{{.y}}\n\n</div>", "<{{.x}}>", "**{{.x}}**{{.y}}_{{.z}}_ ~~{{.x}}~~ `{{.x}}`", "\\{\\{ {{.x}} &#123;{", "{{.x}}\n===\n{{if .y}}\n---\n{{end}}",
+		"[a]: {{.x}}\n\n[a]", "https://x.{{.a}}/b https://x.y{{.z}}. {{if .x}}www.x.y{{end}} a@b.{{.c}} www.{{.a}}.{{.b}}", "{{if .x}}a@x.y{{end}} {{if .y}}b {{end}}c@x.y{{end}}{{.x}}d@x.{{.y}} {{if .x}}@x.y{{end}} www.{{if .x}}a.b/{{end}}c", "<div {{if .x}}a{{end}}>\n{{.y}}\n\n</div>", "<{{.x}}>", "**{{.x}}**{{.y}}_{{.z}}_ ~~{{.x}}~~ `{{.x}}`", "\\{\\{ {{.x}} &#123;{", "{{.x}}\n===\n{{if .y}}\n---\n{{end}}",
 		"- {{if .x}}\n  a\n  {{end}}\n- b", "{{range .x}}\n- a\n{{break}}\n{{end}}", "    {{if .x}}\n\ta\n    {{end}}\n", "-\n{{if .x}}\n\n  a\n{{end}}\n- - {{if .y}}\n    {{end}}", "a|b\n-|-\n{{if .x}}|\n{{end}}\n|c",
 	} {
 		f.Add(source)

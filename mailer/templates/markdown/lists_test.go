@@ -165,6 +165,15 @@ func TestLists(t *testing.T) {
 			<li>a</li>
 			</ul>
 			{{end}}`},
+		{"two lists in a range", "{{range .x}}\n- a\n\n* b\n{{end}}", `
+			{{range .x}}
+			<ul>
+			<li>a</li>
+			</ul>
+			<ul>
+			<li>b</li>
+			</ul>
+			{{end}}`},
 		{"another marker, another list", `
 			- a
 			{{if .x}}
@@ -280,6 +289,65 @@ func TestListsInLists(t *testing.T) {
 			</li>
 			{{end}}
 			</ul>`},
+		{"variables between inner items", "- a\n  - b\n  {{$x := 1}}\n  - c", `
+			<ul>
+			<li>a
+			<ul>
+			<li>b</li>
+			{{$x := 1}}
+			<li>c</li>
+			</ul>
+			</li>
+			</ul>`},
+		{"variables between inner items, set in by less", "100. a\n     - b\n   {{$x := 1}}\n     - c", `
+			<ol start="100">
+			<li>a
+			<ul>
+			<li>b</li>
+			{{$x := 1}}
+			<li>c</li>
+			</ul>
+			</li>
+			</ol>`},
+		{"around an inner item, at the margin", "- a\n  - b\n{{if .x}}\n  - c\n{{end}}", `
+			<ul>
+			<li>a
+			<ul>
+			<li>b</li>
+			{{if .x}}
+			<li>c</li>
+			{{end}}
+			</ul>
+			</li>
+			</ul>`},
+		{"what prints stands where it is written", "- a\n{{template \"b\"}}\n  - c", `
+			<ul>
+			<li>a</li>
+			</ul>
+			{{template "b"}}
+			<ul>
+			<li>c</li>
+			</ul>`},
+		{"and so does what is around that", "- a\n{{if .x}}\n{{template \"b\"}}\n{{end}}\n  - c", `
+			<ul>
+			<li>a</li>
+			</ul>
+			{{if .x}}
+			{{template "b"}}
+			{{end}}
+			<ul>
+			<li>c</li>
+			</ul>`},
+		{"in a quotation, as it is set in", "> - a\n>   {{if .x}}\n>   b\n>   {{end}}", `
+			<blockquote>
+			<ul>
+			<li>a
+			{{if .x}}
+			b
+			{{end}}
+			</li>
+			</ul>
+			</blockquote>`},
 		{"code in an item", "- a\n  ```\n{{if .x}}\n  b\n  {{end}}\n  ```", `
 			<ul>
 			<li>a

@@ -45,21 +45,18 @@ func (s *places) visit(n ast.Node) error {
 		return nil
 	case *ast.Text:
 		return s.read(place{node: parent}, n.Segment.Value(s.page.source))
-	case *ast.String: // What is no link after all.
-		return s.read(place{node: parent}, n.Value)
 	case *ast.Link:
-		return s.read(place{n, "link"}, n.Destination, n.Title)
+		return s.readLink(n, n.Destination, n.Title)
 	case *ast.Image:
-		return s.read(place{n, "link"}, n.Destination, n.Title)
+		return s.readLink(n, n.Destination, n.Title)
 	case *ast.RawHTML:
 		return s.readHTML(place{n, "tag"}, n.Segments)
 	case *ast.HTMLBlock:
-		lines := append([]text.Segment{}, n.Lines().Sliced(0, n.Lines().Len())...)
-		if n.HasClosure() {
-			lines = append(lines, n.ClosureLine)
-		}
 		segments := text.NewSegments()
-		segments.AppendAll(lines)
+		segments.AppendAll(n.Lines().Sliced(0, n.Lines().Len()))
+		if n.HasClosure() {
+			segments.Append(n.ClosureLine)
+		}
 		return s.readHTML(place{node: parent}, segments)
 	case *ast.FencedCodeBlock:
 		if n.Info != nil {
@@ -79,6 +76,13 @@ func (s *places) visit(n ast.Node) error {
 	default: // The others have no text of their own.
 	}
 	return nil
+}
+
+func (s *places) readLink(n ast.Node, destination, title []byte) error {
+	if err := s.read(place{n, "link"}, destination); err != nil {
+		return err
+	}
+	return s.read(place{n, "title"}, title)
 }
 
 // readCode reads a block that is code since it is set in. Right after a control
@@ -105,13 +109,11 @@ func (s *places) readHTML(at place, lines *text.Segments) error {
 	return s.read(at, html)
 }
 
-func (s *places) read(at place, texts ...[]byte) error {
-	for _, text := range texts {
-		for _, token := range actions.Tokens(string(text)) {
-			if a, ok := s.page.table.Action(token); ok {
-				if err := s.check(a, at); err != nil {
-					return err
-				}
+func (s *places) read(at place, masked []byte) error {
+	for _, token := range actions.Tokens(string(masked)) {
+		if a, ok := s.page.table.Action(token); ok {
+			if err := s.check(a, at); err != nil {
+				return err
 			}
 		}
 	}

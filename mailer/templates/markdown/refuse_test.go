@@ -32,6 +32,11 @@ func TestRefuses(t *testing.T) {
 		{"across emphasis", "a {{if .x}}**b {{end}}**", "1: {{if .x}}" + torn},
 		{"across a link's text", "{{if .x}}[b{{end}}](c)", "1: {{if .x}}" + torn},
 		{"from a link's text into the link", "[{{if .x}}b](c{{end}})", "1: {{if .x}}" + torn},
+		{"from a link into its title", "[b](c{{if .x}} '{{end}}')", "1: {{if .x}}" + torn},
+		{"into what is no link after all", "{{if .x}}*a {{if .y}}* https://x{{.z}}{{end}}.example{{end}}", "1: {{if .y}}" + torn},
+		{"into a link's title", "{{if .x}}[b](c '{{end}}')", "1: {{if .x}}" + torn},
+		{"into a picture's title", "{{if .x}}![b](c '{{end}}')", "1: {{if .x}}" + torn},
+		{"from a paragraph to the end of a block of HTML", "a {{if .x}}\n\n<pre>\nb\n</pre>{{end}}", "1: {{if .x}}" + torn},
 		{"across a tag", "<a {{if .x}}href='b'>c{{end}}</a>", "1: {{if .x}}" + torn},
 		{"across cells", "| a | b |\n|---|---|\n| {{if .x}}c | d{{end}} |", "3: {{if .x}}" + torn},
 		{"a row's actions on its line", "| a |\n|---|\n{{range .x}}| b |\n{{end}}", "3: {{range .x}}" + torn},
@@ -39,6 +44,7 @@ func TestRefuses(t *testing.T) {
 			"and has other text after {{else}}: make that an item too, or write {{if}} around all, with the range in it, and move {{else}} there"},
 		{"rows behind their table's region", "{{if .x}}\n| a |\n|---|\n{{end}}\n| b |", "4: after {{end}}" + stray},
 		{"rows and text in a region", "| a |\n|---|\n{{if .x}}\n| c |\n\nb\n{{end}}", "3: after {{if .x}}" + stray},
+		{"rows in a definition", "| a |\n|---|\n{{define \"r\"}}\n| c |\n{{end}}", `3: after {{define "r"}}` + stray},
 		{"text that is set in", "{{if .x}}\n    - a\n{{end}}", "1: the text after {{if .x}} is set in by four spaces or more, " +
 			"which makes it code in Markdown: set it in by less, or put a blank line before code"},
 		{"from a fence's language into its code", "```{{if .x}}\n{{end}}\n```", "1: {{if .x}}" + torn},
@@ -62,6 +68,21 @@ func TestRefuses(t *testing.T) {
 				t.Errorf("%q, error %v, want a.md:%s", html, err, row.want)
 			}
 		})
+	}
+}
+
+// What was not cut as a whole has no end.
+func TestRefusesPartOfAText(t *testing.T) {
+	t.Parallel()
+	var table actions.Table
+	masked, err := table.Cut("a.md", 1, "{{if .x}}\na\n{{end}}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{masked[:actions.TokenLength], masked[actions.TokenLength:]} {
+		if _, err := markdown.HTML(part, &table); err == nil || !strings.HasPrefix(err.Error(), "a.md:1: {{if .x}} and") {
+			t.Errorf("%q: error %v", part, err)
+		}
 	}
 }
 

@@ -37,7 +37,7 @@ func (r rowParser) Transform(paragraph *ast.Paragraph, reader text.Reader, pc pa
 	if next != nil {
 		made = next.PreviousSibling()
 	}
-	if table, ok := made.(*extast.Table); ok && len(lines) > 1 && r.page.heads[table] == (head{}) {
+	if table, ok := made.(*extast.Table); ok && len(lines) > 1 {
 		first := len(lines) - table.ChildCount() - 1
 		r.page.keep(table, head{lines[first], lines[first+1]})
 		return
@@ -74,11 +74,12 @@ func areRows(lines []text.Segment, source []byte) bool {
 // control lines between.
 func (p *page) tableBefore(n ast.Node) (h head, found bool) {
 	before := n.PreviousSibling()
-	if _, ok := before.(*control); !ok {
-		return head{}, false
+	between := false
+	for isControl(before) {
+		before, between = before.PreviousSibling(), true
 	}
-	for ok := true; ok; _, ok = before.(*control) {
-		before = before.PreviousSibling()
+	if !between {
+		return head{}, false
 	}
 	h, found = p.heads[before]
 	return h, found

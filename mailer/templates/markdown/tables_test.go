@@ -101,6 +101,24 @@ func TestTables(t *testing.T) {
 			{{end}}
 			<p>| no row
 			text</p>`},
+		{"another template between rows", `
+			| what | price |
+			|------|------:|
+			{{template "row" .}}
+			| a | b |`, head + `<tbody>
+			{{template "row" .}}
+			<tr>
+			<td>a</td>
+			<td align="right">b</td>
+			</tr>
+			</tbody>
+			</table>`},
+		{"a blank line ends it, where no action does", `
+			| what | price |
+			|------|------:|
+
+			| {{.a}} | b |`, head + `</table>
+			<p>| {{.a}} | b |</p>`},
 		{"one table after another", `
 			| what | price |
 			|------|------:|

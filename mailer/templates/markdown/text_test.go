@@ -120,6 +120,11 @@ func TestBareLinks(t *testing.T) {
 				`(<a href="https://x.example{{.path}}?a={{.b}}">https://x.example{{.path}}?a={{.b}}</a>).</p>`,
 		},
 		{"in the domain", "https://x.{{.top}}/a! www.{{.a}}.{{.b}}", `<p><a href="https://x.{{.top}}/a">https://x.{{.top}}/a</a>! <a href="http://www.{{.a}}.{{.b}}">www.{{.a}}.{{.b}}</a></p>`},
+		{
+			"an address in a region", "{{if .a}}a@x.example{{end}} {{if .b}}at {{end}}b@x.example {{if .c}}b{{end}}@x.example",
+			`<p>{{if .a}}<a href="mailto:a@x.example">a@x.example</a>{{end}} {{if .b}}at {{end}}<a href="mailto:b@x.example">b@x.example</a> ` +
+				`{{if .c}}b{{end}}@x.example</p>`,
+		},
 		{"a region ends in what would be one", "{{if .a}}or https://x{{end}}.example", "<p>{{if .a}}or https://x{{end}}.example</p>"},
 		{"an action alone is no link", "{{.url}}", "<p>{{.url}}</p>"},
 		{"without actions", "www.x.example <https://x.example>", `<p><a href="http://www.x.example">www.x.example</a> <a href="https://x.example">https://x.example</a></p>`},
