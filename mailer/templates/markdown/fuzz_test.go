@@ -24,41 +24,73 @@ func FuzzHTML(f *testing.F) {
 	} {
 		f.Add(source)
 	}
-	f.Fuzz(func(t *testing.T, source string) {
+	f.Fuzz(checkSource)
+}
+
+// pieces are what Markdown with actions is made of.
+var pieces = []string{
+	"\n", "\n", "\n", "\n\n", "\n\n", "  ", "    ", "text ", "- a", "- ", "* b", "1. c", "> ", "| d | e |", "|---|--:|", "| `\\|` |", "---", "# ", "```", "<div>", "</div>", "<b>",
+	"{{if .x}}", "{{if .x}}\n", "{{range .y}}\n", "\n{{with .z}}\n", "{{else}}", "\n{{else}}\n", "{{end}}", "{{end}}", "{{end}}\n", "\n{{end}}\n", "{{.a}}", "{{.b}} ",
+	"\n{{template \"t\" .}}\n", "{{/* c */}}\n", "{{break}}", "\n{{define \"d\"}}\n", "*", "_", "~~", "`", "[", "](", "](/u", " 't')", ")", "![", "<https://x.y/", ">", " https://x.y", "/", " www.x.y", " a@x.y", ".", "@x.y", "\\{{", "{", "&amp;",
+}
+
+// FuzzLines makes its text of such pieces, one for each byte.
+func FuzzLines(f *testing.F) {
+	f.Add([]byte{8, 0, 24, 5, 8, 32, 0, 28, 0, 8, 13, 0, 14, 0, 24, 13, 30, 13})
+	f.Fuzz(func(t *testing.T, choice []byte) {
+		var b strings.Builder
+		for _, c := range choice[:min(len(choice), 200)] {
+			b.WriteString(pieces[int(c)%len(pieces)])
+		}
+		source := b.String()
+		opened := 0
 		var table actions.Table
-		masked, err := table.CutLines("a.md", 1, source)
-		if err != nil {
-			return
-		}
-		before := tokens(masked)
-		html, err := markdown.HTML(masked, &table)
-		if err != nil {
-			if html != "" || !strings.HasPrefix(err.Error(), "a.md:") && !strings.HasPrefix(err.Error(), "line ") {
-				t.Errorf("HTML = %q, %v", html, err)
+		for range choice { // Until all that is open is ended.
+			if _, err := table.Cut("a.md", 1, source); err == nil || !strings.HasSuffix(err.Error(), "has no {{end}}") {
+				break
 			}
-			return
+			opened++
+			source += []string{"{{end}}", "\n{{end}}\n"}[opened%2]
 		}
-		after := tokens(html)
-		if len(before) == 0 {
-			if diff := cmp.Diff(plain(t, masked), html); diff != "" {
-				t.Errorf("HTML (-goldmark +got):\n%s", diff)
-			}
-		}
-		// Links and pictures have their text behind their address, and bare
-		// ones are there twice.
-		if !strings.ContainsAny(masked, "[<:@") && !strings.Contains(masked, "www.") && !slices.Equal(before, after) {
-			t.Errorf("%q became %q", masked, html)
-		}
-		slices.Sort(before)
-		slices.Sort(after)
-		if len(after) < len(before) || !slices.Equal(before, after[:len(before)]) || len(slices.Compact(after)) != len(after) {
-			t.Errorf("%q became %q", masked, html)
-		}
-		restored := table.Restore(html).Text
-		if parses(source) && !strings.Contains(source, "$") && !parses(restored) {
-			t.Errorf("%q became %q", source, restored)
-		}
+		checkSource(t, source)
 	})
+}
+
+func checkSource(t *testing.T, source string) {
+	t.Helper()
+	var table actions.Table
+	masked, err := table.CutLines("a.md", 1, source)
+	if err != nil {
+		return
+	}
+	before := tokens(masked)
+	html, err := markdown.HTML(masked, &table)
+	if err != nil {
+		if html != "" || !strings.HasPrefix(err.Error(), "a.md:") && !strings.HasPrefix(err.Error(), "line ") {
+			t.Errorf("HTML = %q, %v", html, err)
+		}
+		return
+	}
+	after := tokens(html)
+	if len(before) == 0 {
+		if diff := cmp.Diff(plain(t, masked), html); diff != "" {
+			t.Errorf("HTML (-goldmark +got):\n%s", diff)
+		}
+	}
+	// Links and pictures have their text behind their address, and bare
+	// ones are there twice.
+	if !strings.ContainsAny(masked, "[<:@") && !strings.Contains(masked, "www.") && !slices.Equal(before, after) {
+		t.Errorf("%q became %q", masked, html)
+	}
+	slices.Sort(before)
+	slices.Sort(after)
+	if len(after) < len(before) || !slices.Equal(before, after[:len(before)]) || len(slices.Compact(after)) != len(after) {
+		t.Errorf("%q became %q", masked, html)
+	}
+	restored := table.Restore(html).Text
+	if parses(source) && !strings.Contains(source, "$") && !parses(restored) {
+		t.Errorf("%q became %q", source, restored)
+	}
 }
 
 func tokens(masked string) (found []string) {
