@@ -1,0 +1,79 @@
+//go:build browser
+
+package inline_test
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/postroom/postroom/mailer/templates/inline"
+)
+
+// looks gives the computed properties of all elements of two documents in a
+// frame of some width, where they differ.
+const looks = `((before, after, width) => {
+	const set = [...getComputedStyle(document.body)].filter(p =>
+		/^(color|display|font-(family|size|weight)|line-height|background-(color|image)|(margin|padding|border)-(top|right|bottom|left).*|text-(align|decoration).*)$/.test(p))
+	set.push('width', '--x')
+	const look = html => {
+		const frame = document.createElement('iframe')
+		frame.style.width = width + 'px'
+		document.body.append(frame)
+		frame.contentDocument.open()
+		frame.contentDocument.write(html)
+		frame.contentDocument.close()
+		const found = [...frame.contentDocument.querySelectorAll('body, body *')].map(e => {
+			const style = frame.contentWindow.getComputedStyle(e)
+			return e.outerHTML.slice(0, 150) + ' | ' + set.map(p => p + ': ' + style.getPropertyValue(p)).join('; ')
+		})
+		frame.remove()
+		return found
+	}
+	const a = look(before), b = look(after)
+	const properties = s => s.slice(s.indexOf(' | '))
+	const i = a.findIndex((s, i) => properties(s) !== properties(b[i] || ''))
+	if (a.length != b.length) return 'other elements'
+	if (i < 0) return ''
+	const x = properties(a[i]).split('; '), y = properties(b[i]).split('; ')
+	return b[i].slice(0, 150) + ': was ' + x.filter(p => !y.includes(p)).slice(0, 3) + ', is ' + y.filter(p => !x.includes(p)).slice(0, 3)
+})`
+
+// Documents in which every rule meets every other have the same computed
+// properties, in a wide window and in a narrow one, whatever their tokens
+// stand for.
+func TestRandomSheetsLookTheSame(t *testing.T) {
+	t.Parallel()
+	ctx := chromium(t)
+	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
+		t.Fatal(err)
+	}
+	inlined, important := 0, 0
+	documents := 400
+	for seed := range uint64(documents) {
+		source, values := author{rand.New(rand.NewPCG(seed, 7))}.document()
+		result, err := inline.CSS(source)
+		if err != nil {
+			t.Fatalf("document %d: %v\n%s", seed, err, source)
+		}
+		inlined += strings.Count(result, "style=") - strings.Count(source, "style=")
+		important += strings.Count(result, " !important") - strings.Count(source, " !important")
+		for _, width := range []string{"600", "320"} {
+			before, _ := json.Marshal(values.Replace(source))
+			after, _ := json.Marshal(values.Replace(result))
+			difference, err := chromedp.Run(ctx, chromedp.Evaluate[string](looks+"("+string(before)+","+string(after)+","+width+")"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if difference != "" {
+				t.Fatalf("document %d at %s px: %s\n--- before\n%s\n--- after\n%s", seed, width, difference, source, result)
+			}
+		}
+	}
+	if inlined < documents || important < documents/10 {
+		t.Errorf("%d documents got %d style attributes and %d important declarations: they test too little", documents, inlined, important)
+	}
+}
