@@ -68,7 +68,7 @@ func (c *cascade) compose(e *element, normal, important []*declaration) (value s
 	}
 	own, repeated := c.lift(e)
 	behind.WriteString(repeated)
-	if before.Len() == 0 && behind.Len() == 0 && own == e.ownStyle() {
+	if before.Len() == 0 && behind.Len() == 0 && own == e.style {
 		return "", false
 	}
 	if trimmed := strings.TrimRight(own, space); behind.Len() > 0 && trimmed != "" && !strings.HasSuffix(trimmed, ";") {
@@ -93,18 +93,11 @@ func dropReplaced(all []*declaration) {
 	}
 }
 
-func (e *element) ownStyle() string {
-	if a := e.tag.attribute("style"); a != nil {
-		return a.value
-	}
-	return ""
-}
-
 // lift gives the author's own style the importance that it needs. Declarations
 // are repeated, since Outlook passes over important ones; but a token can't be
 // repeated, so that such a family becomes important where it is.
 func (c *cascade) lift(e *element) (own, repeated string) {
-	own = e.ownStyle()
+	own = e.style
 	inPlace := map[string]bool{}
 	families := map[string]bool{}
 	for _, s := range e.styles {

@@ -96,36 +96,44 @@ func (c *cascade) group(elements []*element) error {
 	contested := c.contested(elements)
 	count := 0
 	for _, e := range elements {
-		groups := map[string]*group{}
-		for _, m := range e.matches {
-			for i, d := range m.selector.rule.declarations {
-				if d.hack || !contested[d.family] || c.stay[d.family] {
-					continue
-				}
-				g := groups[d.family]
-				if g == nil {
-					g = &group{element: e, family: d.family}
-					groups[d.family] = g
-					c.groups = append(c.groups, g)
-					e.groups = append(e.groups, g)
-				}
-				g.entries = append(g.entries, entry{selector: m.selector, index: i, certain: m.certain, declaration: d})
-				count++
-			}
+		c.groupRules(e, contested)
+		for _, g := range e.groups {
+			g.addStyles()
+			slices.SortStableFunc(g.entries, weaker)
+			count += len(g.entries)
 		}
 		if count > maxEntries {
 			return &Error{Reason: "the rules that stay in the style blocks touch too many elements; make them fewer, or mark a block with data-embed"}
 		}
-		for _, g := range groups {
-			for i := range e.styles {
-				if s := &e.styles[i]; s.unknown || s.family == g.family {
-					g.entries = append(g.entries, entry{declaration: s.declaration, style: s})
-				}
-			}
-			slices.SortStableFunc(g.entries, weaker)
-		}
+		c.groups = append(c.groups, e.groups...)
 	}
 	return nil
+}
+
+func (c *cascade) groupRules(e *element, contested map[string]bool) {
+	groups := map[string]*group{}
+	for _, m := range e.matches {
+		for i, d := range m.selector.rule.declarations {
+			if d.hack || !contested[d.family] || c.stay[d.family] {
+				continue
+			}
+			g := groups[d.family]
+			if g == nil {
+				g = &group{element: e, family: d.family}
+				groups[d.family] = g
+				e.groups = append(e.groups, g)
+			}
+			g.entries = append(g.entries, entry{selector: m.selector, index: i, certain: m.certain, declaration: d})
+		}
+	}
+}
+
+func (g *group) addStyles() {
+	for i := range g.element.styles {
+		if s := &g.element.styles[i]; s.unknown || s.family == g.family {
+			g.entries = append(g.entries, entry{declaration: s.declaration, style: s})
+		}
+	}
 }
 
 func (c *cascade) contested(elements []*element) map[string]bool {

@@ -22,9 +22,9 @@ type declaration struct {
 	family     string
 }
 
-// readDeclaration reads the words of one declaration. It returns nil and a
-// reason where they are none.
-func readDeclaration(text string, words []word) (d *declaration, reason string) {
+// readDeclaration reads the words of one declaration, whose brackets are even
+// or not. It returns nil and a reason where they are none.
+func readDeclaration(text string, words []word, even bool) (d *declaration, reason string) {
 	words = trim(words)
 	colon := -1
 	for i, w := range words {
@@ -34,6 +34,9 @@ func readDeclaration(text string, words []word) (d *declaration, reason string) 
 		}
 	}
 	quote := short(text[words[0].start:words[len(words)-1].end])
+	if !even {
+		return nil, "a bracket is not closed or not opened: " + quote
+	}
 	if colon < 1 {
 		return nil, "this is no declaration, it has no colon after a name: " + quote
 	}

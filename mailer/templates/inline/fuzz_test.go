@@ -12,7 +12,7 @@ import (
 	"github.com/postroom/postroom/mailer/templates/inline"
 )
 
-var token = regexp.MustCompile(`q7zaction[0-9]{6}z`)
+var token = regexp.MustCompile(`q7zaction\d{6}z`)
 
 // Whatever comes in, no token is lost, and nothing changes but style.
 func FuzzCSS(f *testing.F) {

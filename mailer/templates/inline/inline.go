@@ -102,11 +102,8 @@ func matchRules(source string, root *html.Node, from map[*html.Node]*tag, rules 
 	}
 	for _, e := range m.elements {
 		slices.SortStableFunc(e.matches, func(a, b match) int { return compareSelectors(a.selector, b.selector) })
-		if e.tag == nil {
-			continue
-		}
 		var err error
-		if e.styles, err = readStyle(source, e.tag); err != nil {
+		if e.styles, err = readStyle(source, e); err != nil {
 			return nil, err
 		}
 	}

@@ -14,21 +14,21 @@ var linked = regexp.MustCompile(`<link rel="stylesheet" href="[^"]*foundation-em
 
 // mails reads those that others wrote. A sheet beside them is put into its
 // place, as their build does.
-func mails(t testing.TB) map[string]string {
-	t.Helper()
+func mails(tb testing.TB) map[string]string {
+	tb.Helper()
 	found, err := filepath.Glob("testdata/mails/*/*.html")
 	if err != nil || len(found) < 12 {
-		t.Fatalf("mails in testdata: %v, %v", found, err)
+		tb.Fatalf("mails in testdata: %v, %v", found, err)
 	}
 	sheet, err := os.ReadFile("testdata/mails/foundation-emails/foundation-emails.css")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	mails := map[string]string{}
 	for _, file := range found {
 		content, err := os.ReadFile(file)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		name := strings.ReplaceAll(strings.TrimPrefix(filepath.ToSlash(file), "testdata/mails/"), "/", "-")
 		mails[name] = linked.ReplaceAllLiteralString(string(content), "<style>\n"+string(sheet)+"</style>")

@@ -198,34 +198,37 @@ func (p *parser) rule(conditional bool) error {
 // declarations in it, as nested rules.
 func (p *parser) declarations(r *rule, body []word) (whole bool, err error) {
 	for len(body) > 0 {
-		end, level, nested := 0, 0, false
-		for ; end < len(body); end++ {
-			if level == 0 && body[end].kind == css.SemicolonToken {
-				break
-			}
-			nested = nested || level == 0 && (body[end].kind == css.LeftBraceToken || body[end].kind == css.AtKeywordToken)
-			level += depth(body[end])
-		}
+		end, even, nested := nextSemicolon(body)
 		one := trim(body[:end])
-		if nested && !(len(one) > 0 && one[0].kind == css.CustomPropertyNameToken) {
+		if nested && (len(one) == 0 || one[0].kind != css.CustomPropertyNameToken) {
 			return false, nil
 		}
 		if len(one) > 0 {
-			d, reason := readDeclaration(p.text, one)
-			if level != 0 && reason == "" {
-				reason = "a bracket is not closed or not opened: " + short(p.text[d.start:d.end])
-			}
-			switch {
-			case reason == "":
+			if d, reason := readDeclaration(p.text, one, even); reason == "" {
 				if end < len(body) {
 					d.end = body[end].end
 				}
 				r.declarations = append(r.declarations, d)
-			case !p.lenient:
+			} else if !p.lenient {
 				return false, p.fail(one[0].start, "%s", reason)
 			}
 		}
 		body = body[min(end+1, len(body)):]
 	}
 	return true, nil
+}
+
+// nextSemicolon finds the end of a declaration, and tells whether its brackets
+// are even, and whether there is a block or an at-rule in it.
+func nextSemicolon(words []word) (end int, even, nested bool) {
+	level := 0
+	for ; end < len(words); end++ {
+		w := words[end]
+		if level == 0 && w.kind == css.SemicolonToken {
+			break
+		}
+		nested = nested || level == 0 && (w.kind == css.LeftBraceToken || w.kind == css.AtKeywordToken)
+		level += depth(w)
+	}
+	return end, level == 0, nested
 }

@@ -9,11 +9,13 @@ import (
 )
 
 // These depend on the reader, or on where an element stands, and so on data.
-var pseudoClasses = strings.Fields(`
-	active any-link checked default defined disabled empty enabled first-child first-of-type focus focus-visible focus-within
-	has hover in-range indeterminate invalid is lang last-child last-of-type link not nth-child nth-last-child nth-last-of-type
-	nth-of-type only-child only-of-type optional out-of-range placeholder-shown read-only read-write required root target valid
-	visited where`)
+var pseudoClasses = []string{
+	"active", "any-link", "checked", "default", "defined", "disabled", "empty", "enabled", "first-child", "first-of-type",
+	"focus", "focus-visible", "focus-within", "has", "hover", "in-range", "indeterminate", "invalid", "is", "lang",
+	"last-child", "last-of-type", "link", "not", "nth-child", "nth-last-child", "nth-last-of-type", "nth-of-type", "only-child",
+	"only-of-type", "optional", "out-of-range", "placeholder-shown", "read-only", "read-write", "required", "root", "target",
+	"valid", "visited", "where",
+}
 
 // These are about no element. A name that is in neither list makes browsers
 // drop the whole rule.

@@ -62,9 +62,11 @@ func TestRandomSheetsLookTheSame(t *testing.T) {
 		inlined += strings.Count(result, "style=") - strings.Count(source, "style=")
 		important += strings.Count(result, " !important") - strings.Count(source, " !important")
 		for _, width := range []string{"600", "320"} {
-			before, _ := json.Marshal(values.Replace(source))
-			after, _ := json.Marshal(values.Replace(result))
-			difference, err := chromedp.Run(ctx, chromedp.Evaluate[string](looks+"("+string(before)+","+string(after)+","+width+")"))
+			arguments, err := json.Marshal([]string{values.Replace(source), values.Replace(result), width})
+			if err != nil {
+				t.Fatal(err)
+			}
+			difference, err := chromedp.Run(ctx, chromedp.Evaluate[string](looks+"(..."+string(arguments)+")"))
 			if err != nil {
 				t.Fatal(err)
 			}

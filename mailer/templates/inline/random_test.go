@@ -49,8 +49,8 @@ func (a author) compound() string {
 
 func (a author) selector() string {
 	s := a.compound()
-	for a.IntN(3) == 0 {
-		s += a.pick(" ", " ", " > ", ">", " + ", "~") + a.compound()
+	if a.IntN(3) == 0 {
+		return s + a.pick(" ", " ", " > ", ">", " + ", "~") + a.selector()
 	}
 	return s
 }
@@ -97,13 +97,14 @@ func (a author) element(depth int, token func(string) string) string {
 	if a.IntN(8) == 0 {
 		attributes += a.pick(" id=i", " title=t", " title", " href=x title='t u'", " "+token("")+`id="i"`+token(""), " "+token("data-x='")+`class="b a"`+token("'"))
 	}
-	inner := a.pick("x", "", "y ")
+	var b strings.Builder
+	b.WriteString("<" + name + attributes + ">" + a.pick("x", "", "y "))
 	for range a.IntN(4) {
 		if depth > 0 {
-			inner += a.element(depth-1, token)
+			b.WriteString(a.element(depth-1, token))
 		}
 	}
-	return "<" + name + attributes + ">" + inner + "</" + name + ">"
+	return b.String() + "</" + name + ">"
 }
 
 // document returns masked HTML, and what its tokens stand for. A token is

@@ -45,11 +45,10 @@ type open struct {
 
 // compound is "td.pad[align]": what one element is asked for.
 type compound struct {
-	text        string
-	simples     []simple
-	key         string // "td", ".pad" or "#pad": what an element must have to match.
-	specificity cascadia.Specificity
-	steps       []*step
+	text    string
+	simples []simple
+	key     string // "td", ".pad" or "#pad": what an element must have to match.
+	steps   []*step
 }
 
 type simple struct {
@@ -221,7 +220,8 @@ func (r *selectorReader) end(combinator string) {
 
 func (r *selectorReader) finish() {
 	universal := r.current.String() == "" || r.current.String() == "*"
-	if r.end(""); r.fault != "" {
+	r.end("")
+	if r.fault != "" {
 		return
 	}
 	s := r.selector

@@ -93,7 +93,7 @@ func (w *weighing) ownStyle(e *entry) {
 	if w.raised == nil {
 		return
 	}
-	if e.unknown || e.data && w.hasImportantStyle() {
+	if w.element.tag == nil || e.unknown || e.data && w.hasImportantStyle() {
 		w.giveUp()
 		return
 	}

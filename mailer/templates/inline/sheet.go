@@ -49,8 +49,10 @@ func newSheet(source string, n *html.Node, t *tag) *sheet {
 	s := &sheet{tag: t, source: source, text: source[t.end:t.textEnd], offset: t.end}
 	s.inHead = n.Parent.DataAtom == atom.Head && n.Parent.Namespace == ""
 	s.inBody = n.Parent.DataAtom == atom.Body && n.Parent.Namespace == ""
-	if a := t.attribute("type"); a != nil && a.value != "" && !strings.EqualFold(strings.TrimSpace(a.value), "text/css") && !hasToken(a.value) {
-		return nil // Not CSS.
+	if a := t.attribute("type"); a != nil && a.value != "" && !hasToken(a.value) {
+		if !strings.EqualFold(strings.TrimSpace(a.value), "text/css") {
+			return nil // Not CSS.
+		}
 	}
 	if a := t.attribute("media"); a != nil {
 		media := strings.ToLower(strings.TrimSpace(a.value))

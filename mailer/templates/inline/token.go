@@ -8,7 +8,7 @@ import (
 // tokenStart is how a token begins. No source has it by itself.
 const tokenStart = "q7zaction"
 
-var tokenPattern = regexp.MustCompile(tokenStart + `[0-9]{6}z`)
+var tokenPattern = regexp.MustCompile(tokenStart + `\d{6}z`)
 
 func hasToken(text string) bool { return strings.Contains(text, tokenStart) }
 

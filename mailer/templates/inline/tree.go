@@ -34,7 +34,7 @@ func parseTree(source string, tags []*tag) (root *html.Node, from map[*html.Node
 				continue
 			}
 			n.Attr = append(n.Attr[:i:i], n.Attr[i+1:]...)
-			if k, err := strconv.Atoi(a.Val); err == nil && k < len(tags) && tags[k].name == strings.ToLower(n.Data) {
+			if k, err := strconv.Atoi(a.Val); err == nil && k < len(tags) && strings.EqualFold(tags[k].name, n.Data) {
 				from[n] = tags[k]
 				tags[k].elements++
 			}
@@ -56,12 +56,14 @@ func parseHTML(source string) (*html.Node, error) {
 // element is one that rules are matched with.
 type element struct {
 	tag *tag // Nil where a style attribute can't be written.
+	at  int  // Where its tag stands, as far as that is known.
 	// node has the attributes that are known; open names those of which more
 	// may be known at run time.
 	node    *html.Node
 	open    map[string]bool
 	openAll bool
 
+	style   string // The value of the attribute.
 	styles  []style
 	matches []match
 	groups  []*group
@@ -75,40 +77,46 @@ type match struct {
 
 func newElement(n *html.Node, t *tag) *element {
 	e := &element{node: n}
+	for _, a := range n.Attr {
+		if a.Key == "style" && a.Namespace == "" {
+			e.style = a.Val
+		}
+	}
 	if t == nil {
 		return e
 	}
+	e.at = t.start
 	if t.elements == 1 && !hasToken(t.name) {
 		e.tag = t
 	}
 	known := *n
 	known.Attr = nil
+	e.node, e.open = &known, map[string]bool{}
 	for _, a := range n.Attr {
-		name := without(a.Key)
-		written := t.attribute(name)
-		if written == nil || written.value != a.Val { // Of another tag, as a second <body> brings them.
-			known.Attr = append(known.Attr, a)
-			if a.Key == "style" {
-				e.tag = nil
-			}
-			continue
+		e.know(a, t.attribute(without(a.Key)))
+	}
+	return e
+}
+
+// know takes in an attribute, as its tag has it.
+func (e *element) know(a html.Attribute, written *attribute) {
+	name := without(a.Key)
+	switch {
+	case written == nil || written.value != a.Val: // Of another tag, as a second <body> brings them.
+		e.node.Attr = append(e.node.Attr, a)
+		if name == "style" {
+			e.tag = nil
 		}
-		if name == "" {
-			e.openAll = true
-			continue
-		}
+	case name == "":
+		e.openAll = true
+	default:
 		if !written.certain || hasToken(a.Val) {
-			if e.open == nil {
-				e.open = map[string]bool{}
-			}
 			e.open[name] = true
 		}
 		if written.certain {
-			known.Attr = append(known.Attr, html.Attribute{Key: a.Key, Val: settled(a.Val)})
+			e.node.Attr = append(e.node.Attr, html.Attribute{Key: a.Key, Val: settled(a.Val)})
 		}
 	}
-	e.node = &known
-	return e
 }
 
 // matches reports whether an element is what the compound asks for, for

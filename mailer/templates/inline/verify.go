@@ -39,31 +39,36 @@ func outline(source string) (string, error) {
 	var b strings.Builder
 	var walk func(n *html.Node)
 	walk = func(n *html.Node) {
-		switch n.Type {
-		case html.ElementNode:
-			if n.DataAtom == atom.Style && n.Namespace == "" {
-				return
-			}
-			b.WriteString("<" + n.Namespace + " " + n.Data)
-			for _, a := range n.Attr {
-				if a.Key != "style" && (a.Key != "width" || n.DataAtom != atom.Img) {
-					b.WriteString("\x00" + a.Namespace + " " + a.Key + "\x00" + a.Val)
-				}
-			}
-		case html.TextNode:
-			for text := range strings.FieldsSeq(n.Data) {
-				b.WriteString("\x01" + text)
-			}
+		if n.DataAtom == atom.Style && n.Namespace == "" {
 			return
-		case html.CommentNode:
-			b.WriteString("<!" + n.Data)
-		default:
 		}
+		outlineNode(&b, n)
 		for child := n.FirstChild; child != nil; child = child.NextSibling {
 			walk(child)
 		}
-		b.WriteString("\x00>")
+		if n.Type == html.ElementNode {
+			b.WriteString("\x00>")
+		}
 	}
 	walk(root)
 	return b.String(), nil
+}
+
+func outlineNode(b *strings.Builder, n *html.Node) {
+	switch n.Type {
+	case html.ElementNode:
+		b.WriteString("\x00<" + n.Namespace + " " + n.Data)
+		for _, a := range n.Attr {
+			if a.Key != "style" && (a.Key != "width" || n.DataAtom != atom.Img) {
+				b.WriteString("\x00" + a.Namespace + " " + a.Key + "\x00" + a.Val)
+			}
+		}
+	case html.TextNode:
+		for text := range strings.FieldsSeq(n.Data) {
+			b.WriteString(text)
+		}
+	case html.CommentNode:
+		b.WriteString("\x00!" + n.Data)
+	default:
+	}
 }
