@@ -16,7 +16,7 @@ func (c *cascade) editElement(e *element) []edit {
 		return nil
 	}
 	edits := []edit{writeAttribute(e.tag, "style", value)}
-	if width := e.width(append(normal, important...)); width != "" {
+	if width := c.width(e, append(normal, important...)); width != "" {
 		edits = append(edits, edit{e.tag.nameEnd, e.tag.nameEnd, ` width="` + width + `"`})
 	}
 	return edits

@@ -14,6 +14,7 @@ type cascade struct {
 	families families
 	stay     map[string]bool // Families of which nothing is inlined.
 	animated map[string]bool // Families that @keyframes set.
+	asked    map[string]bool // Attributes that selectors ask for.
 	groups   []*group
 	changed  bool
 }
@@ -39,10 +40,13 @@ type entry struct {
 func (e *entry) raised() bool { return e.selector.raised[e.index] }
 
 func newCascade(rules []*rule, elements []*element, opaque, animated map[string]bool) *cascade {
-	c := &cascade{families: families{}, stay: map[string]bool{}, animated: map[string]bool{}}
+	c := &cascade{families: families{}, stay: map[string]bool{}, animated: map[string]bool{}, asked: map[string]bool{}}
 	for _, r := range rules {
 		for _, d := range r.declarations {
 			c.families.see(d)
+		}
+		for _, s := range r.selectors {
+			s.asks(c.asked)
 		}
 	}
 	for _, e := range elements {

@@ -48,7 +48,8 @@
 //
 // Conditional comments are comments: what Outlook sees in them is not matched.
 // An element that begins in one branch of an action and ends outside of it
-// misleads the matching. Sheets behind <link> and @import are not known.
+// misleads the matching. A selector that asks for a style attribute, as
+// [style*=margin], meets the written ones too if it stays. Sheets behind <link> and @import are not known.
 // Documents larger than MaxSize and sheets with more than MaxSelectors are
 // refused, and so is what would grow beyond all measure.
 package inline

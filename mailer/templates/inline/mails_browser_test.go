@@ -11,12 +11,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"path/filepath"
+	"regexp"
 	"testing"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"github.com/postroom/postroom/mailer/templates/inline"
@@ -57,11 +54,28 @@ func TestMailsLookTheSame(t *testing.T) {
 				what := fmt.Sprintf("%s at %d px, %s", name, width, scheme)
 				before := look(ctx, t, server.URL+"/before/"+url.PathEscape(name), width, scheme)
 				after := look(ctx, t, server.URL+"/after/"+url.PathEscape(name), width, scheme)
-				compareLooks(t, what, before, after)
+				if difference := compareLooks(t, before, after); difference != "" {
+					t.Errorf("%s: %s", what, difference)
+				}
 			}
 		}
 	}
+	// The comparison would see what is lost.
+	for name, source := range files {
+		pages["/without/"+name] = styleBlock.ReplaceAllString(source, "")
+		before := look(ctx, t, server.URL+"/before/"+url.PathEscape(name), 320, "dark")
+		after := look(ctx, t, server.URL+"/without/"+url.PathEscape(name), 320, "dark")
+		if compareLooks(t, before, after) == "" {
+			t.Errorf("%s looks the same without its style blocks", name)
+		}
+		before.elements, after.elements = nil, nil
+		if compareLooks(t, before, after) == "" {
+			t.Errorf("%s has the same picture without its style blocks", name)
+		}
+	}
 }
+
+var styleBlock = regexp.MustCompile(`(?s)<style.*?</style>`)
 
 // appearance is how a page looks.
 type appearance struct {
@@ -71,12 +85,7 @@ type appearance struct {
 
 func look(ctx context.Context, t *testing.T, address string, width int64, scheme string) appearance {
 	t.Helper()
-	dark := func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
-		return cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
-		})
-	}
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 800), dark, chromedp.Navigate(address)); err != nil {
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 800), prefer(scheme), chromedp.Navigate(address)); err != nil {
 		t.Fatalf("%s: %v", address, err)
 	}
 	elements, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](computed))
@@ -90,22 +99,19 @@ func look(ctx context.Context, t *testing.T, address string, width int64, scheme
 	return appearance{picture, elements}
 }
 
-func compareLooks(t *testing.T, what string, before, after appearance) {
+func compareLooks(t *testing.T, before, after appearance) (difference string) {
 	t.Helper()
 	if len(before.elements) != len(after.elements) {
-		t.Errorf("%s: %d elements, %d before", what, len(after.elements), len(before.elements))
-		return
+		return fmt.Sprintf("%d elements, %d before", len(after.elements), len(before.elements))
 	}
 	for i := range before.elements {
 		if before.elements[i] != after.elements[i] {
-			t.Errorf("%s: %s", what, firstDifference(before.elements[i], after.elements[i]))
-			return
+			return firstDifference(before.elements[i], after.elements[i])
 		}
 	}
 	old, now := decode(t, before.picture), decode(t, after.picture)
 	if old.Bounds() != now.Bounds() {
-		t.Errorf("%s: is %v, was %v", what, now.Bounds(), old.Bounds())
-		return
+		return fmt.Sprintf("is %v, was %v", now.Bounds(), old.Bounds())
 	}
 	different := 0
 	for y := range old.Bounds().Dy() {
@@ -116,8 +122,9 @@ func compareLooks(t *testing.T, what string, before, after appearance) {
 		}
 	}
 	if different > 0 {
-		t.Errorf("%s: %d pixels differ", what, different)
+		return fmt.Sprintf("%d pixels differ", different)
 	}
+	return ""
 }
 
 func firstDifference(before, after string) string {
@@ -134,9 +141,6 @@ func decode(t *testing.T, picture []byte) image.Image {
 	decoded, err := png.Decode(bytes.NewReader(picture))
 	if err != nil {
 		t.Fatal(err)
-	}
-	if dir := os.Getenv("LOOKS"); dir != "" {
-		_ = os.WriteFile(filepath.Join(dir, "look.png"), picture, 0o600)
 	}
 	return decoded
 }

@@ -43,8 +43,8 @@ const looks = `((before, after, width) => {
 })`
 
 // Documents in which every rule meets every other have the same computed
-// properties, in a wide window and in a narrow one, whatever their tokens
-// stand for.
+// properties, in a wide dark window and in a narrow light one, whatever
+// their tokens stand for.
 func TestRandomSheetsLookTheSame(t *testing.T) {
 	t.Parallel()
 	ctx := chromium(t)
@@ -52,7 +52,7 @@ func TestRandomSheetsLookTheSame(t *testing.T) {
 		t.Fatal(err)
 	}
 	inlined, important := 0, 0
-	documents := 400
+	documents := 200
 	for seed := range uint64(documents) {
 		source, values := author{rand.New(rand.NewPCG(seed, 7))}.document()
 		result, err := inline.CSS(source)
@@ -61,7 +61,10 @@ func TestRandomSheetsLookTheSame(t *testing.T) {
 		}
 		inlined += strings.Count(result, "style=") - strings.Count(source, "style=")
 		important += strings.Count(result, " !important") - strings.Count(source, " !important")
-		for _, width := range []string{"600", "320"} {
+		for width, scheme := range map[string]string{"600": "dark", "320": "light"} {
+			if err := chromedp.Do(ctx, prefer(scheme)); err != nil {
+				t.Fatal(err)
+			}
 			arguments, err := json.Marshal([]string{values.Replace(source), values.Replace(result), width})
 			if err != nil {
 				t.Fatal(err)
@@ -71,7 +74,7 @@ func TestRandomSheetsLookTheSame(t *testing.T) {
 				t.Fatal(err)
 			}
 			if difference != "" {
-				t.Fatalf("document %d at %s px: %s\n--- before\n%s\n--- after\n%s", seed, width, difference, source, result)
+				t.Fatalf("document %d at %s px, %s: %s\n--- before\n%s\n--- after\n%s", seed, width, scheme, difference, source, result)
 			}
 		}
 	}

@@ -61,7 +61,7 @@ func (a author) sheet() string {
 	return a.times(5, func() string {
 		switch a.IntN(12) {
 		case 0, 1:
-			return "@media (max-width: 400px) {\n" + a.times(3, a.rule, "") + "}\n"
+			return "@media (" + a.pick("max-width: 400px", "prefers-color-scheme: dark") + ") {\n" + a.times(3, a.rule, "") + "}\n"
 		case 2:
 			return "@supports (color: red) {" + a.rule() + "}"
 		case 3:

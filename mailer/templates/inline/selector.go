@@ -229,6 +229,15 @@ func (r *selectorReader) finish() {
 	s.kept = s.kept || universal || s.rule.conditional
 }
 
+// asks notes the attributes that a selector asks for.
+func (s *selector) asks(attributes map[string]bool) {
+	for _, step := range s.steps {
+		for _, simple := range step.simples {
+			attributes[simple.attribute] = true
+		}
+	}
+}
+
 // keyOf picks what is rarest among what is asked for.
 func keyOf(simples []simple, text string) string {
 	if strings.Contains(text, `\`) {

@@ -6,9 +6,10 @@ import (
 
 // width is what the width attribute of an image has to say: Outlook takes it
 // from nothing else, and shows a picture of twice the points in full. The
-// style has it too, so that browsers see no difference.
-func (e *element) width(inlined []*declaration) string {
-	if e.tag.name != "img" || e.tag.attribute("width") != nil || e.openAll {
+// style has it too, so that browsers see no difference, unless a selector asks
+// for the attribute.
+func (c *cascade) width(e *element, inlined []*declaration) string {
+	if c.asked["width"] || e.tag.name != "img" || e.tag.attribute("width") != nil || e.openAll {
 		return ""
 	}
 	all := inlined
