@@ -24,7 +24,7 @@ func FuzzCSS(f *testing.F) {
 		f.Add(source)
 	}
 	for _, source := range []string{
-		"<style>b { color: red }</style><b><b><b><b><p>a", "<style>b{a:b}</style><svg><style>b</style><b>", "<style>b{a:b}</style><table>a<style>b{a:b}</style>c",
+		"<style>.c b { color: red }</style><p><b><b><b><i class=c><b>z</b></i></p>a", "<style>b{a:b}</style><svg><style>b</style><b>", "<style>b{a:b}</style><table>a<style>b{a:b}</style>c",
 		"<style>*{a:b}p{a:b!important}</style><p style=\"a:'&quot;'\" style='b'>", "<style>a{b:c}</style><noscript><style>a{b:d}</style><a></noscript>",
 		"<body style=a:b><style>body{a:c}</style><body style=a:d>", "<style>p{a:url(}</style><p =a style>", "<style>p{a:b}</style><pre>\n<style>p{a:b}</style>\n<p>",
 	} {

@@ -66,7 +66,10 @@ func CSS(source string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return result, verify(source, result)
+	if err := verify(source, result); err != nil {
+		return "", err
+	}
+	return result, nil
 }
 
 // readRules parses the sheets into the rules of the document, in their order,
