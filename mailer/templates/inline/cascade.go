@@ -42,34 +42,21 @@ func (e *entry) raised() bool { return e.selector.raised[e.index] }
 func newCascade(rules []*rule, elements []*element, opaque, animated map[string]bool) *cascade {
 	c := &cascade{families: families{}, stay: map[string]bool{}, animated: map[string]bool{}, asked: map[string]bool{}}
 	for _, r := range rules {
-		for _, d := range r.declarations {
-			c.families.see(d)
-		}
 		for _, s := range r.selectors {
 			s.asks(c.asked)
 		}
 	}
-	for _, e := range elements {
-		for _, s := range e.styles {
-			if !s.unknown { // Such a one stands in each group.
-				c.families.see(s.declaration)
-			}
-		}
+	all := declarations(rules, elements)
+	for _, d := range all {
+		c.families.see(d)
 	}
 	for _, properties := range []map[string]bool{opaque, animated} {
 		for property := range properties {
 			c.families.see(&declaration{name: property, unknown: hasToken(property)})
 		}
 	}
-	for _, r := range rules {
-		for _, d := range r.declarations {
-			d.family = c.families.of(d.name)
-		}
-	}
-	for _, e := range elements {
-		for _, s := range e.styles {
-			s.family = c.families.of(s.name)
-		}
+	for _, d := range all {
+		d.family = c.families.of(d.name)
 	}
 	for property := range opaque {
 		c.stay[c.families.of(property)] = true
@@ -78,6 +65,23 @@ func newCascade(rules []*rule, elements []*element, opaque, animated map[string]
 		c.animated[c.families.of(property)] = true
 	}
 	return c
+}
+
+// declarations are those of the sheets and of the elements' own styles, but for
+// what a token may make anything of: that stands in each group.
+func declarations(rules []*rule, elements []*element) []*declaration {
+	var all []*declaration
+	for _, r := range rules {
+		all = append(all, r.declarations...)
+	}
+	for _, e := range elements {
+		for _, s := range e.styles {
+			if !s.unknown {
+				all = append(all, s.declaration)
+			}
+		}
+	}
+	return all
 }
 
 func compareSelectors(a, b *selector) int {
