@@ -39,6 +39,7 @@ type entry struct {
 
 func (e *entry) raised() bool { return e.selector.raised[e.index] }
 
+// newCascade sorts all declarations into families. What is opaque stays.
 func newCascade(rules []*rule, elements []*element, opaque, animated map[string]bool) *cascade {
 	c := &cascade{families: families{}, stay: map[string]bool{}, animated: map[string]bool{}, asked: map[string]bool{}}
 	for _, r := range rules {
