@@ -217,18 +217,3 @@ func (p *parser) declarations(r *rule, body []word) (whole bool, err error) {
 	}
 	return true, nil
 }
-
-// nextSemicolon finds the end of a declaration, and tells whether its brackets
-// are even, and whether there is a block or an at-rule in it.
-func nextSemicolon(words []word) (end int, even, nested bool) {
-	level := 0
-	for ; end < len(words); end++ {
-		w := words[end]
-		if level == 0 && w.kind == css.SemicolonToken {
-			break
-		}
-		nested = nested || level == 0 && (w.kind == css.LeftBraceToken || w.kind == css.AtKeywordToken)
-		level += depth(w)
-	}
-	return end, level == 0, nested
-}
