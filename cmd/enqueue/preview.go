@@ -19,7 +19,7 @@ import (
 type previewCommand struct {
 	Template  string `arg:"" help:"The template's name."`
 	Locale    string `placeholder:"TAG" help:"Its language, de-AT."`
-	Data      string `placeholder:"JSON|@FILE" help:"Its data, an object."`
+	Data      string `placeholder:"JSON|@FILE" help:"Its data, an object. Default: the example that the template declares."`
 	Out       string `placeholder:"DIR" help:"Write message.eml, message.html and message.txt there."`
 	JSON      bool   `name:"json" help:"Print a JSON object."`
 	Templates string `env:"POSTROOM_TEMPLATES" placeholder:"DIR" help:"Templates. Default: ./templates, else the built-in set."`
@@ -72,7 +72,8 @@ func (p *previewCommand) render() (mailer.Content, error) {
 	if err != nil {
 		return mailer.Content{}, usageError{err}
 	}
-	var data map[string]any
+	info, _ := set.Info(p.Template)
+	data := info.Example
 	if p.Data != "" {
 		raw, err := readData(p.Data)
 		if err != nil {

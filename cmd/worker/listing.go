@@ -17,7 +17,8 @@ func (w *worker) listing(all []delivery.Account) directory.Listing {
 		})
 	}
 	for _, name := range w.templates.Names() {
-		l.Templates = append(l.Templates, directory.Template{Name: name})
+		info, _ := w.templates.Info(name)
+		l.Templates = append(l.Templates, directory.Template{Name: name, Locales: info.Locales, Data: info.Schema})
 	}
 	return l
 }

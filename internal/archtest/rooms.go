@@ -13,8 +13,6 @@ var rooms = map[string][]string{
 	"tasks":  append([]string{"internal/schema"}, stores...),
 	"mailer": nil,
 
-	"mailer/templates/inline": nil,
-
 	"tasks/delivery":    append([]string{"tasks", "mailer"}, stores...),
 	"tasks/jobs":        append([]string{"tasks"}, stores...),
 	"tasks/sweeper":     append([]string{"tasks"}, stores...),

@@ -1,27 +1,6 @@
 package templates
 
-import (
-	"cmp"
-	"text/template"
-)
-
-// functions are what templates may call beside the built-in functions of
-// text/template, some of which they replace.
-func functions() template.FuncMap {
-	return template.FuncMap{
-		guardPrint: printable,
-		guardRange: rangeable,
-		guardPairs: rangeableInPairs,
-		guardSafe:  safe,
-		"printf":   printf,
-		"eq":       equal,
-		"ne":       func(a, b any) (bool, error) { return not(same(a, b)) },
-		"lt":       func(a, b any) (bool, error) { c, err := order(a, b); return c < 0, err },
-		"le":       func(a, b any) (bool, error) { c, err := order(a, b); return c <= 0, err },
-		"gt":       func(a, b any) (bool, error) { c, err := order(a, b); return c > 0, err },
-		"ge":       func(a, b any) (bool, error) { c, err := order(a, b); return c >= 0, err },
-	}
-}
+import "cmp"
 
 // equal reports whether a is the same as any of the others.
 func equal(a any, others ...any) (bool, error) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 // maxDepth is how deep lists and objects of the data may be within one another.
@@ -46,7 +47,7 @@ func value(v any, depth int) (any, error) {
 	case int:
 		return int64(v), nil
 	case string:
-		return strings.ToValidUTF8(v, "\uFFFD"), nil
+		return printing(v), nil
 	case json.Number:
 		return number(v)
 	case []any:
@@ -71,6 +72,23 @@ func value(v any, depth int) (any, error) {
 		return throughJSON(v, depth)
 	}
 }
+
+// printing is a text without what no mail has: broken UTF-8, and control
+// characters but for white space.
+func printing(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	if !strings.ContainsFunc(s, silent) {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if silent(r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+func silent(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) }
 
 // throughJSON takes any other Go value as it would arrive through the queue.
 // Nothing that html/template trusts by its type, such as template.HTML, stays

@@ -49,6 +49,7 @@ func TestGoValues(t *testing.T) {
 		"HTML is no HTML": {"{{.x}}", template.HTML("<b>"), "&lt;b&gt;"},
 		"URL is no URL":   {`<a href="/{{.x}}">`, template.URL("a b"), `<a href="/a%20b">`},
 		"broken UTF-8":    {"{{.x}}", "a\xffb", "a\uFFFDb"},
+		"control":         {"{{.x}}", "a\x00\x01\x1b\u0080b\tc\nd", "ab\tc\nd"},
 		"nil":             {"{{if .x}}yes{{end}}", (*item)(nil), ""},
 	} {
 		t.Run(name, func(t *testing.T) {

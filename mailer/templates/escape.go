@@ -41,18 +41,18 @@ func (p *part) parseHTML(text string) *Error {
 
 // escapeHTML parses a file, with copies of the templates in it, and escapes it.
 func (p *part) escapeHTML(text string, copies []string) (*htmltemplate.Template, *Error) {
-	t, err := htmltemplate.New(p.file).Option("missingkey=error").Funcs(functions()).Parse(text)
+	t, err := htmltemplate.New(templateName).Option("missingkey=error").Funcs(p.functions()).Parse(text)
 	if err != nil {
 		return nil, p.parseFault(err)
 	}
 	trees := treesOf(t)
-	if fault := p.guard(text, trees); fault != nil {
-		return nil, fault
+	for _, tree := range trees {
+		guardTree(tree)
 	}
 	for _, name := range copies {
 		original := trees[name[:max(0, strings.LastIndex(name, copyMark))]]
 		if original == nil {
-			return nil, p.fault(0, "calls a template in a place where its links and styles cannot be checked")
+			return nil, p.fault("calls a template in a place where its links and styles cannot be checked")
 		}
 		if _, err := t.AddParseTree(name, &parse.Tree{Name: name, Root: original.Root.CopyList()}); err != nil {
 			return nil, p.parseFault(err)
@@ -60,7 +60,7 @@ func (p *part) escapeHTML(text string, copies []string) (*htmltemplate.Template,
 	}
 	// It is escaped by the first run, which here ends where it begins.
 	if escape, ok := errors.AsType[*htmltemplate.Error](t.Execute(noOutput{}, map[string]any{})); ok {
-		return nil, p.escapeFault(text, escape)
+		return nil, p.escapeFault(escape)
 	}
 	return t, nil
 }
@@ -91,15 +91,17 @@ func hiddenCopies(t *htmltemplate.Template) []string {
 	return hidden
 }
 
-func (p *part) escapeFault(text string, err *htmltemplate.Error) *Error {
-	line := err.Line
-	if line == 0 && err.Node != nil {
-		line = lineAt(text, err.Node)
-	}
+func (p *part) escapeFault(err *htmltemplate.Error) *Error {
 	if err.ErrorCode == htmltemplate.ErrEndContext {
-		return p.fault(line, "ends within a tag, an attribute, a script or a style that is never closed")
+		return p.fault("ends within a tag, an attribute, a script or a style that is never closed")
 	}
 	// Its own words, without the states of its parser.
 	reason, _, _ := strings.Cut(err.Description, ": {state")
-	return p.fault(line, plain(reason))
+	reason = unguarded(reason)
+	if err.Node != nil {
+		if origin, ok := p.restored.At(int(err.Node.Position())); ok {
+			return &Error{Template: p.name, File: origin.File, Line: origin.Line, Reason: reason}
+		}
+	}
+	return p.faultAt(err.Line, -1, reason)
 }

@@ -39,7 +39,7 @@ func ExampleLoad_errors() {
 	// Output:
 	// reset.txt: has no subject beside it: write reset.subject
 	// welcome.html:2: function "shout" not defined
-	// welcome.subject:1: unclosed action
+	// welcome.subject:1: an action is not closed: it ends with }}
 }
 
 func ExampleSet_Render() {
@@ -53,13 +53,13 @@ func ExampleSet_Render() {
 
 	_, err = set.Render("welcome", "", map[string]any{"Name": "Ada"})
 	if e, ok := errors.AsType[*templates.Error](err); ok {
-		fmt.Println(e.File, e.Line, e.Variable, e.Reason)
+		fmt.Println(e.Variable, e.Reason)
 	}
 
 	_, err = set.Render("welcom", "", nil)
 	fmt.Println(errors.Is(err, mailer.ErrNoTemplate), err)
 	// Output:
 	// Welcome, Ada
-	// builtin/welcome.subject 1 name is missing
+	// Name is not declared by the template; name is missing
 	// true template "welcom": no such template; there are: welcome
 }

@@ -3,7 +3,6 @@ package templates
 import (
 	"errors"
 	"regexp"
-	"strconv"
 	"strings"
 	"text/template"
 )
@@ -15,7 +14,7 @@ import (
 //
 //	template: FILE:LINE:COLUMN: executing "NAME" at <EXPRESSION>: REASON
 var (
-	placePattern   = regexp.MustCompile(`^template: [^:]*:(\d+):\d+: executing "(?:[^"\\]|\\.)*" at <`)
+	placePattern   = regexp.MustCompile(`^template: [^:]*:(\d+):(\d+): executing "(?:[^"\\]|\\.)*" at <`)
 	missingPattern = regexp.MustCompile(`(?s)^(.*?)>: (?:` +
 		`(map has no entry for key "|nil data; no entry for key "|nil pointer evaluating interface \{\}\.|can't evaluate field )` +
 		`([\pL_][\pL\pN_]*))`)
@@ -28,20 +27,20 @@ var (
 // explain turns what Execute returned into an *Error that quotes names only.
 func (p *part) explain(err error) *Error {
 	if errors.Is(err, errTooLarge) || errors.Is(err, errTooLong) {
-		return p.fault(0, err.Error())
+		return p.fault(err.Error())
 	}
-	e := p.fault(0, "cannot be rendered with this data")
+	e := p.fault("cannot be rendered with this data")
 	exec, ok := errors.AsType[template.ExecError](err)
 	if !ok {
 		return e
 	}
 	text := exec.Error()
-	place := placePattern.FindStringSubmatchIndex(text)
-	if place == nil {
+	at := placePattern.FindStringSubmatchIndex(text)
+	if at == nil {
 		return e
 	}
-	e.Line, _ = strconv.Atoi(text[place[2]:place[3]]) // The pattern takes digits only.
-	rest := text[place[1]:]
+	e = p.faultAt(place(text[at[2]:at[3]]), place(text[at[4]:at[5]]), e.Reason)
+	rest := text[at[1]:]
 	if cause := errors.Unwrap(exec.Err); cause != nil {
 		explainCall(e, strings.TrimSuffix(rest, cause.Error()), cause)
 	} else {
@@ -109,7 +108,7 @@ func explainMissing(e *Error, rest string) {
 // blame sets variable and reason. An expression that is more than a variable
 // goes into the reason.
 func (e *Error) blame(expression, reason string) {
-	expression = plain(expression)
+	expression = unguarded(expression)
 	if !pathPattern.MatchString(expression) || expression == "$" {
 		e.Reason = "{{" + expression + "}} " + reason
 		return
@@ -117,8 +116,8 @@ func (e *Error) blame(expression, reason string) {
 	e.Variable, e.Reason = strings.TrimPrefix(strings.TrimPrefix(expression, "$."), "."), reason
 }
 
-// plain is an expression as its author wrote it, without our guards.
-func plain(expression string) string {
+// unguarded is an expression as its author wrote it, without our guards.
+func unguarded(expression string) string {
 	for guard := range guards {
 		expression = strings.ReplaceAll(expression, guard+" ", "")
 	}

@@ -32,34 +32,53 @@ func Load(fsys fs.FS) (*Set, error) { return load(fsys, "") }
 
 // load shows files with prefix before them in errors.
 func load(fsys fs.FS, prefix string) (*Set, error) {
-	l := &loader{fsys: fsys, prefix: prefix, parts: map[string]map[string]map[ending]*part{}}
-	if err := fs.WalkDir(fsys, ".", l.visit); err != nil {
-		return nil, fmt.Errorf("read templates: %w", err)
+	l := &loader{fsys: fsys, prefix: prefix}
+	if err := l.walk(); err != nil {
+		return nil, err
 	}
+	own := &loader{fsys: builtinFiles(), prefix: "built-in"}
+	if err := own.walk(); err != nil {
+		return nil, err
+	}
+	l.builtin = &own.files
 	set := l.set()
 	switch {
 	case len(l.faults) > 0:
-		slices.SortStableFunc(l.faults, func(a, b *Error) int { return strings.Compare(a.File, b.File) })
-		all := make([]error, len(l.faults))
-		for i, fault := range l.faults {
-			all[i] = fault
-		}
-		return nil, errors.Join(all...)
+		return nil, joined(l.faults)
 	case len(set.templates) == 0:
 		return nil, &Error{File: l.shown("."), Reason: "has no template in it: " +
-			"one is, for example, welcome.subject beside welcome.html, welcome.txt or both"}
+			"one is, for example, welcome.md, which begins with --- and a subject"}
 	}
 	return set, nil
+}
+
+// joined are all faults by their files, each once: two parts may be made of what is
+// wrong.
+func joined(faults []*Error) error {
+	slices.SortStableFunc(faults, func(a, b *Error) int { return strings.Compare(a.File, b.File) })
+	faults = slices.CompactFunc(faults, func(a, b *Error) bool { return a.Error() == b.Error() })
+	all := make([]error, len(faults))
+	for i, fault := range faults {
+		all[i] = fault
+	}
+	return errors.Join(all...)
 }
 
 // loader gathers the files of a set, and what is wrong with them.
 type loader struct {
 	fsys   fs.FS
 	prefix string
-	// parts are the good files by template, locale and ending. A file that
-	// does not parse is there too, as nil, since it is not missing.
-	parts  map[string]map[string]map[ending]*part
-	faults []*Error
+	files  shelf
+	// builtin has the layouts and partials that there are without any files.
+	builtin *shelf
+	faults  []*Error
+}
+
+func (l *loader) walk() error {
+	if err := fs.WalkDir(l.fsys, ".", l.visit); err != nil {
+		return fmt.Errorf("read templates: %w", err)
+	}
+	return nil
 }
 
 func (l *loader) shown(file string) string { return path.Join(l.prefix, file) }
@@ -104,7 +123,7 @@ func (l *loader) read(s source) {
 		return
 	}
 	if !info.Mode().IsRegular() {
-		l.blame(s.template, s.file, "is not a regular file")
+		l.blame(s.name, s.file, "is not a regular file")
 		return
 	}
 	text, err := readAtMost(l.fsys, s.file, MaxOutput+1)
@@ -112,23 +131,13 @@ func (l *loader) read(s source) {
 		l.unreadable(s.file, err)
 		return
 	}
-	locales := l.parts[s.template]
-	if locales == nil {
-		locales = map[string]map[ending]*part{}
-		l.parts[s.template] = locales
-	}
-	if locales[s.locale] == nil {
-		locales[s.locale] = map[ending]*part{}
-	}
-	if _, twice := locales[s.locale][s.ending]; twice {
-		l.blame(s.template, s.file, "is there twice: another file has the same locale, written differently")
-		return
-	}
-	p, fault := parsePart(s, l.shown(s.file), text)
+	f, fault := readFile(s, l.shown(s.file), text)
 	if fault != nil {
 		l.faults = append(l.faults, fault)
 	}
-	locales[s.locale][s.ending] = p
+	if !l.files.put(s, f) {
+		l.blame(s.name, s.file, "is there twice: another file has the same locale, written differently")
+	}
 }
 
 func readAtMost(fsys fs.FS, file string, most int64) (string, error) {
@@ -152,53 +161,42 @@ func (l *loader) unreadable(file string, err error) {
 	l.faults = append(l.faults, &Error{File: l.shown(file), Reason: "cannot be read: " + reason.Error(), Err: err})
 }
 
-// set puts parts together, each template with all that it needs.
+// set puts files together, each template with all that it needs.
 func (l *loader) set() *Set {
-	set := &Set{templates: map[string]variants{}}
-	for _, name := range slices.Sorted(maps.Keys(l.parts)) {
-		locales := l.parts[name]
-		set.templates[name] = variants{}
+	set := &Set{templates: map[string]*mail{}}
+	for _, name := range l.files.names(page) {
+		locales := l.files[page][name]
+		one := &mail{variants: variants{}}
+		set.templates[name] = one
 		if locales[""] == nil {
 			l.missing(name, "", locales, "is for one locale only: a template without a locale in its name is needed for all others")
 			continue
 		}
-		for locale, parts := range locales {
-			l.complete(name, locale, locales)
-			set.templates[name][locale] = &variant{
-				subject: parts[endingSubject], html: parts[endingHTML], text: parts[endingText],
+		for _, locale := range slices.Sorted(maps.Keys(locales)) {
+			if l.complete(name, locale, locales) {
+				one.variants[locale] = l.variant(name, locale)
+			}
+		}
+		if f := body(locales[""]); f != nil {
+			var err error
+			if one.data, err = declared(f.front.Data); err != nil {
+				l.faults = append(l.faults, f.fault(0, "data: a default "+err.Error()))
 			}
 		}
 	}
 	return set
 }
 
-// complete says which files a template lacks in a locale.
-func (l *loader) complete(name, locale string, locales map[string]map[ending]*part) {
-	parts, base := locales[locale], locales[""]
-	_, subject := parts[endingSubject]
-	_, html := parts[endingHTML]
-	_, text := parts[endingText]
-	switch {
-	case !subject:
-		l.missing(name, locale, locales, "has no subject beside it: write "+fileName(name, locale, endingSubject))
-	case !html && !text:
-		l.missing(name, locale, locales, "has no body beside it: write "+
-			fileName(name, locale, endingHTML)+", "+fileName(name, locale, endingText)+" or both")
+// body is the file that the HTML is made of, or nil.
+func body(files map[ending]*file) *file {
+	if f := files[endingMarkdown]; f != nil {
+		return f
 	}
-	if locale == "" {
-		return
-	}
-	for _, body := range []ending{endingHTML, endingText} {
-		_, has := parts[body]
-		if _, wants := base[body]; wants && !has && (html || text) {
-			l.missing(name, locale, locales, "has no "+fileName(name, locale, body)+
-				" beside it: a locale has each file that the default has")
-		}
-	}
+	return files[endingHTML]
 }
 
 // missing blames the first file of a template in a locale, or in any.
-func (l *loader) missing(name, locale string, locales map[string]map[ending]*part, reason string) {
+func (l *loader) missing(name, locale string, locales map[string]map[ending]*file, reason string) {
 	if locales[locale] == nil {
 		locale = slices.Sorted(maps.Keys(locales))[0]
 	}
@@ -212,13 +210,4 @@ func fileName(name, locale string, e ending) string {
 		name += "." + locale
 	}
 	return name + string(e)
-}
-
-// loadSub loads a folder of a file system, which errors name.
-func loadSub(fsys fs.FS, folder string) (*Set, error) {
-	sub, err := fs.Sub(fsys, folder)
-	if err != nil {
-		return nil, fmt.Errorf("read templates: %w", err)
-	}
-	return load(sub, folder)
 }

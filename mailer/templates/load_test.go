@@ -2,6 +2,7 @@ package templates_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -97,25 +98,25 @@ func TestLoadRefuses(t *testing.T) {
 		{
 			"nothing there",
 			files{"README.md": "x", "logo.png": "x"},
-			[]string{".: has no template in it: one is, for example, welcome.subject beside welcome.html, welcome.txt or both"},
+			[]string{".: has no template in it: one is, for example, welcome.md, which begins with --- and a subject"},
 		},
 		{
 			"a subject alone",
 			files{"a.subject": subject},
-			[]string{"a.subject: has no body beside it: write a.html, a.txt or both"},
+			[]string{"a.subject: has no body beside it: write a.md, a.html or a.txt"},
 		},
 		{
 			"a body alone",
 			files{"x/a.html": text},
-			[]string{"x/a.html: has no subject beside it: write x/a.subject"},
+			[]string{"x/a.html: has no subject: begin it with three lines, ---, subject: Hello and ---, or write x/a.subject"},
 		},
 		{
 			"an ending that is nearly right",
 			files{"a.subject": subject, "a.txt": text, "a.htm": text, "b.TXT": text, "c.html.tmpl": text},
 			[]string{
-				"a.htm: is not read: the files of a template end in .subject, .html and .txt",
-				"b.TXT: is not read: the files of a template end in .subject, .html and .txt",
-				"c.html.tmpl: is not read: the files of a template end in .subject, .html and .txt",
+				"a.htm: is not read: the files of a template end in .md, .html, .txt and .subject",
+				"b.TXT: is not read: the files of a template end in .md, .html, .txt and .subject",
+				"c.html.tmpl: is not read: the files of a template end in .md, .html, .txt and .subject",
 			},
 		},
 		{
@@ -149,9 +150,9 @@ func TestLoadRefuses(t *testing.T) {
 			},
 			[]string{
 				`a.html:3: function "upper" not defined`,
-				"a.subject:1: unclosed action",
-				"a.txt:3: unexpected EOF",
-				"b.html:3: unexpected {{end}}",
+				"a.subject:1: an action is not closed: it ends with }}",
+				"a.txt:2: {{if .x}} has no {{end}}",
+				"b.html:3: {{end}} belongs to nothing: no if, range, with, block or define is open",
 			},
 		},
 		{
@@ -160,8 +161,8 @@ func TestLoadRefuses(t *testing.T) {
 				"a.subject": subject, "a.txt": "\n{{template \"foot\" .}}", "a.html": "<p>\n\n{{template \"foot\" .}}",
 			},
 			[]string{
-				`a.html:3: template "foot" is not defined in this file`,
-				`a.txt:2: template "foot" is not defined in this file`,
+				`a.html:3: template "foot" is neither defined in this file nor a partial; there are: button`,
+				`a.txt:2: template "foot" is neither defined in this file nor a partial; there are: button`,
 			},
 		},
 		{
@@ -173,8 +174,13 @@ func TestLoadRefuses(t *testing.T) {
 			},
 			[]string{
 				"a.html:1: templates call each other in a loop: x → x",
-				"a.txt:1: templates call each other in a loop: x → y → x",
+				"a.txt:3: templates call each other in a loop: x → y → x",
 			},
+		},
+		{
+			"calls that double again and again",
+			files{"a.subject": subject, "a.txt": doubling(60)},
+			[]string{"a.txt: layout and partials come to more than 10 MB"},
 		},
 		{
 			"places that html/template cannot tell",
@@ -204,8 +210,8 @@ func TestLoadRefuses(t *testing.T) {
 			},
 			[]string{
 				"a.de.html: has no a.de.txt beside it: a locale has each file that the default has",
-				"a.fr.html: has no subject beside it: write a.fr.subject",
-				"a.it.subject: has no body beside it: write a.it.html, a.it.txt or both",
+				"a.fr.html: has no subject: begin it with three lines, ---, subject: Hello and ---, or write a.fr.subject",
+				"a.it.subject: has no body beside it: write a.it.md, a.it.html or a.it.txt",
 				"b.de.subject: is for one locale only: a template without a locale in its name is needed for all others",
 				"c.de_at.subject: is there twice: another file has the same locale, written differently",
 			},
@@ -233,6 +239,16 @@ func TestLoadRefuses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// doubling gives nothing, and would take years.
+func doubling(depth int) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `{{template "a0" .}}{{define "a%d"}}{{end}}`, depth)
+	for i := range depth {
+		fmt.Fprintf(&b, `{{define "a%d"}}{{template "a%d" .}}{{template "a%d" .}}{{end}}`, i, i+1, i+1)
+	}
+	return b.String()
 }
 
 func TestLoadDirShowsTheDirectory(t *testing.T) {

@@ -9,17 +9,35 @@ import (
 // ending is the ending of a file's name and says which part of a mail it is.
 type ending string
 
-// The three parts.
+// The parts. A mail has its HTML from one of two.
 const (
-	endingSubject ending = ".subject"
-	endingHTML    ending = ".html"
-	endingText    ending = ".txt"
+	endingSubject  ending = ".subject"
+	endingMarkdown ending = ".md"
+	endingHTML     ending = ".html"
+	endingText     ending = ".txt"
 )
 
-// lookalikes are endings that people write for those three.
+// endings are all, for errors.
+const endings = ".md, .html, .txt and .subject"
+
+// lookalikes are endings that people write for those.
 var lookalikes = map[string]ending{
 	".htm": endingHTML, ".gohtml": endingHTML, ".tmpl": endingHTML, ".text": endingText, ".subj": endingSubject,
+	".markdown": endingMarkdown,
 }
+
+// role is what a file is for.
+type role int
+
+const (
+	page    role = iota // A mail's own.
+	layout              // Around pages.
+	partial             // Called by others.
+	roles
+)
+
+// folders are those of the files that are no pages.
+var folders = map[string]role{"layouts": layout, "partials": partial}
 
 var (
 	namesPattern = regexp.MustCompile(`^[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*$`)
@@ -35,8 +53,10 @@ const nameRule = `a name is letters, digits, "-" and "_", with "/" between folde
 type source struct {
 	// file is the path in the directory.
 	file string
-	// template is the name that the file belongs to.
-	template string
+	// role is what it is for, and name what it is called by: a template's name, or
+	// that of a layout or partial.
+	role role
+	name string
 	// locale is canonical; empty for the default.
 	locale string
 	ending ending
@@ -53,12 +73,15 @@ func parseName(file string) (s source, ok bool, reason string) {
 		want = other
 	}
 	switch want {
-	case endingSubject, endingHTML, endingText:
+	case endingSubject, endingMarkdown, endingHTML, endingText:
 	default:
 		return source{}, false, ""
 	}
+	if want == endingMarkdown && strings.EqualFold(stem, "readme") {
+		return source{}, false, "" // For people.
+	}
 	if want != ending(ext) {
-		return source{}, true, "is not read: the files of a template end in .subject, .html and .txt"
+		return source{}, true, "is not read: the files of a template end in " + endings
 	}
 	name, locale, hasLocale := strings.Cut(stem, ".")
 	if hasLocale && !localePattern.MatchString(locale) {
@@ -67,7 +90,14 @@ func parseName(file string) (s source, ok bool, reason string) {
 	if !namesPattern.MatchString(folder + name) {
 		return source{}, true, "is not a template's name: " + nameRule
 	}
-	return source{file: file, template: folder + name, locale: canonical(locale), ending: want}, true, ""
+	s = source{file: file, name: folder + name, locale: canonical(locale), ending: want}
+	if top, rest, ok := strings.Cut(s.name, "/"); ok && folders[top] != page {
+		s.role, s.name = folders[top], rest
+	}
+	if s.role != page && want == endingSubject {
+		return source{}, true, "is not read: layouts and partials have no subject"
+	}
+	return s, true, ""
 }
 
 // canonical is the form of a locale in which two that mean the same are equal.

@@ -7,39 +7,35 @@ import (
 	"strconv"
 	"strings"
 	texttemplate "text/template"
-	"text/template/parse"
 	"unicode/utf8"
+
+	"github.com/postroom/postroom/mailer/templates/actions"
 )
 
-// part is one file, parsed and guarded: the subject, HTML or text of a
-// template in one locale.
+// part is the subject, HTML or text of a template in one locale, parsed and
+// guarded.
 type part struct {
-	source
-	// shown is the file as errors name it.
-	shown string
-	// size is that of the source, as a first guess at the output's.
-	size     int
+	name   string // The template's.
+	shown  string // The file, as errors name it.
+	ending ending
+	locale string
+	// restored is what was parsed, of one file or of several.
+	restored actions.Restored
+	comments conditions
+	// tidy lays out what was rendered; nil for what is laid out already.
+	tidy     func(string) string
 	compiled interface {
 		Execute(w io.Writer, data any) error
 	}
 }
 
-// parsePart parses a file. All its errors come now, html/template's own as
-// well, which looks at contexts only when a template first runs.
-func parsePart(s source, shown, text string) (*part, *Error) {
-	text = strings.TrimPrefix(text, "\uFEFF")
-	p := &part{source: s, shown: shown, size: len(text)}
-	if line, reason := checkText(text); reason != "" {
-		return nil, p.fault(line, reason)
+// compile parses the part. All its errors come now, html/template's own as well,
+// which looks at contexts only when a template first runs.
+func (p *part) compile() *Error {
+	if p.ending == endingHTML {
+		return p.parseHTML(p.restored.Text)
 	}
-	compile := p.parseText
-	if s.ending == endingHTML {
-		compile = p.parseHTML
-	}
-	if fault := compile(text); fault != nil {
-		return nil, fault
-	}
-	return p, nil
+	return p.parseText(p.restored.Text)
 }
 
 // checkText says what is wrong with a file before it is parsed, and in which
@@ -64,55 +60,69 @@ func checkText(text string) (line int, reason string) {
 }
 
 func (p *part) parseText(text string) *Error {
-	t, err := texttemplate.New(p.file).Option("missingkey=error").Funcs(functions()).Parse(text)
+	t, err := texttemplate.New(templateName).Option("missingkey=error").Funcs(p.functions()).Parse(text)
 	if err != nil {
 		return p.parseFault(err)
 	}
-	trees := map[string]*parse.Tree{}
 	for _, one := range t.Templates() {
-		trees[one.Name()] = one.Tree
+		guardTree(one.Tree)
 	}
 	p.compiled = t
-	return p.guard(text, trees)
-}
-
-// guard checks what trees call and puts the guards into them.
-func (p *part) guard(text string, trees map[string]*parse.Tree) *Error {
-	if line, err := checkCalls(text, trees); err != nil {
-		return p.fault(line, err.Error())
-	}
-	for _, tree := range trees {
-		guardTree(tree)
-	}
 	return nil
 }
 
 // render gives the output for data that values has made.
 func (p *part) render(data map[string]any) (string, error) {
 	out := &output{}
-	out.text.Grow(p.size + p.size/4)
+	size := len(p.restored.Text)
+	out.text.Grow(size + size/4)
 	if err := p.compiled.Execute(out, data); err != nil {
 		return "", p.explain(err)
 	}
 	// Source and data are UTF-8; only slice, which counts bytes, can cut a
 	// character in two. What is left of it goes.
-	return strings.ToValidUTF8(out.text.String(), ""), nil
+	text := strings.ToValidUTF8(out.text.String(), "")
+	if p.tidy != nil {
+		text = p.tidy(text)
+	}
+	return text, nil
 }
 
-// fault is an error of this file.
-func (p *part) fault(line int, reason string) *Error {
-	return &Error{Template: p.template, File: p.shown, Line: line, Reason: reason}
+// fault is an error of the part as a whole.
+func (p *part) fault(reason string) *Error {
+	return &Error{Template: p.name, File: p.shown, Reason: reason}
+}
+
+// faultAt is an error at a line and a column of what was parsed, where it says
+// them: it is told by the file and line that this comes from.
+func (p *part) faultAt(line, column int, reason string) *Error {
+	e := p.fault(reason)
+	if origin, ok := p.restored.Origin(line, column); ok && origin.File != "" {
+		e.File, e.Line = origin.File, origin.Line
+	}
+	return e
 }
 
 // parsePattern is where text/template's parser puts the line and the reason,
 // which quotes the template alone.
-var parsePattern = regexp.MustCompile(`(?s)^template: [^:]*:(\d+)(?::\d+)?: (.*)$`)
+var parsePattern = regexp.MustCompile(`(?s)^template: [^:]*:(\d+)(?::(\d+))?: (.*)$`)
 
 func (p *part) parseFault(err error) *Error {
 	m := parsePattern.FindStringSubmatch(err.Error())
 	if m == nil {
-		return p.fault(0, "cannot be parsed")
+		return p.fault("cannot be parsed")
 	}
-	line, _ := strconv.Atoi(m[1]) // The pattern takes digits only.
-	return p.fault(line, plain(m[2]))
+	return p.faultAt(place(m[1]), place(m[2]), unguarded(m[3]))
+}
+
+// templateName is what parsers call every part: their errors begin with it.
+const templateName = "template"
+
+// place is a line or a column of an error, -1 where it says none.
+func place(digits string) int {
+	n, err := strconv.Atoi(digits)
+	if err != nil {
+		return -1
+	}
+	return n
 }

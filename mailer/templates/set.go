@@ -8,12 +8,19 @@ import (
 	"unicode"
 
 	"github.com/postroom/postroom/mailer"
+	"github.com/postroom/postroom/mailer/templates/matter"
 )
 
 // Set is a set of templates, parsed and checked. It does not change, and is
 // safe for concurrent use.
 type Set struct {
-	templates map[string]variants
+	templates map[string]*mail
+}
+
+// mail is one template.
+type mail struct {
+	variants variants
+	data     *matter.Data // What it declares; nil for nothing.
 }
 
 // variants are a template's forms by canonical locale; the default's is empty.
@@ -37,8 +44,8 @@ func (s *Set) Has(name string) bool { return s.templates[name] != nil }
 // there is no template of that name; all else is wrong with template or data
 // and will be no better the next time.
 func (s *Set) Render(name, locale string, data map[string]any) (mailer.Content, error) {
-	forms := s.templates[name]
-	if forms == nil {
+	one := s.templates[name]
+	if one == nil {
 		return mailer.Content{}, s.unknown(name)
 	}
 	var content mailer.Content
@@ -47,7 +54,10 @@ func (s *Set) Render(name, locale string, data map[string]any) (mailer.Content, 
 		if err != nil {
 			return err
 		}
-		content, err = forms.in(locale).render(object)
+		if err := one.check(name, object); err != nil {
+			return err
+		}
+		content, err = one.variants.in(locale).render(object)
 		return err
 	})
 	if err != nil {
@@ -105,9 +115,9 @@ func (v *variant) renderSubject(data map[string]any) (string, error) {
 	subject = strings.TrimSpace(subject)
 	switch {
 	case subject == "":
-		return "", v.subject.fault(0, "gives an empty subject")
+		return "", v.subject.fault("gives an empty subject")
 	case strings.ContainsFunc(subject, breaks):
-		return "", v.subject.fault(0, "gives a subject with a line break or another control character in it")
+		return "", v.subject.fault("gives a subject with a line break or another control character in it")
 	}
 	return subject, nil
 }

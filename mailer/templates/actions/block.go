@@ -46,3 +46,12 @@ func afterName(inner, keyword string) string {
 	inner = strings.TrimLeft(strings.TrimPrefix(strings.TrimLeft(inner, space), keyword), space)
 	return strings.TrimPrefix(inner, namePattern.FindString(inner))
 }
+
+// Print gives an action that prints an expression of the loader's own.
+func (t *Table) Print(expression string) (token string, err error) {
+	a := Action{Text: left + expression + right}
+	if !t.add(&a) {
+		return "", tooMany(a)
+	}
+	return a.Token, nil
+}

@@ -98,8 +98,8 @@ func TestData(t *testing.T) {
 	t.Parallel()
 	d := parse(t, declared).Data
 	want := map[string]any{
-		"name": "name", "total": 21.5, "greeting": "greeting", "coupon": "coupon", "size": "S", "tags": []any{"tags", "tags"},
-		"items":    []any{map[string]any{"title": "title", "count": 2.0}, map[string]any{"title": "title", "count": 2.0}},
+		"name": "name", "total": 21.5, "greeting": "Hello", "coupon": "coupon", "size": "S", "tags": []any{"tags", "tags"},
+		"items":    []any{map[string]any{"title": "title", "count": 1.0}, map[string]any{"title": "title", "count": 1.0}},
 		"customer": map[string]any{"vip": true, "type": "a"}, "more": map[string]any{"x": "x"}, "list": []any{19.5, 19.5},
 	}
 	if diff := cmp.Diff(want, d.Example); diff != "" {

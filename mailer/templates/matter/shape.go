@@ -14,6 +14,7 @@ import (
 type shape struct {
 	schema     map[string]any
 	example    any
+	exemplary  bool // An example was given.
 	byDefault  any
 	optional   bool
 	properties map[string]*shape // Of an object.
@@ -162,10 +163,13 @@ func (s *shape) keyword(f field, name string) error {
 	}
 	switch f.name {
 	case "example":
-		s.example = value
+		s.example, s.exemplary = value, true
 	case "default":
 		s.byDefault, s.optional = value, true
 		s.schema["default"] = value
+		if !s.exemplary {
+			s.example = value
+		}
 	default:
 		s.schema[f.name] = value
 	}

@@ -1,0 +1,101 @@
+package templates
+
+import (
+	"github.com/postroom/postroom/mailer/templates/matter"
+)
+
+// complete says which files a template lacks in a locale, or has too many of. It
+// reports whether a variant can be made of them.
+func (l *loader) complete(name, locale string, locales map[string]map[ending]*file) bool {
+	files, base := locales[locale], locales[""]
+	has := func(e ending) bool { _, ok := files[e]; return ok }
+	for _, f := range files {
+		if f == nil {
+			return false // What is wrong with it was said.
+		}
+	}
+	before := len(l.faults)
+	htmls, text := has(endingMarkdown) || has(endingHTML), has(endingText)
+	if has(endingMarkdown) && has(endingHTML) {
+		l.missing(name, locale, locales, "stands beside "+fileName(name, locale, endingMarkdown)+": a mail has its HTML from one of them")
+	}
+	if !htmls && !text {
+		l.missing(name, locale, locales, "has no body beside it: write "+fileName(name, locale, endingMarkdown)+", "+
+			fileName(name, locale, endingHTML)+" or "+fileName(name, locale, endingText))
+	} else {
+		l.checkSubject(name, locale, locales)
+	}
+	if f := body(files); f != nil && locale != "" && f.front.Data != nil {
+		l.blame(name, f.file, "declares data: that stands in "+fileName(name, "", f.ending)+" alone, for all locales")
+	}
+	if locale != "" && (htmls || text) {
+		_, baseText := base[endingText]
+		if body(base) != nil && !htmls {
+			l.missing(name, locale, locales, "has no "+fileName(name, locale, endingHTML)+lacking)
+		}
+		if baseText && !text {
+			l.missing(name, locale, locales, "has no "+fileName(name, locale, endingText)+lacking)
+		}
+	}
+	return len(l.faults) == before
+}
+
+const lacking = " beside it: a locale has each file that the default has"
+
+// checkSubject says where a subject is missing, or there twice.
+func (l *loader) checkSubject(name, locale string, locales map[string]map[ending]*file) {
+	files := locales[locale]
+	_, own := files[endingSubject]
+	var front matter.Value
+	f := body(files)
+	if f != nil {
+		front = f.front.Subject
+	}
+	switch {
+	case own && front.Line > 0:
+		l.faults = append(l.faults, f.fault(front.Line,
+			"has a subject, and so has "+fileName(name, locale, endingSubject)+": one is enough"))
+	case !own && front.Line == 0 && f != nil:
+		l.blame(name, f.file, "has no subject: begin it with three lines, ---, subject: Hello and ---, or write "+
+			fileName(name, locale, endingSubject))
+	case !own && front.Line == 0:
+		l.missing(name, locale, locales, "has no subject beside it: write "+fileName(name, locale, endingSubject))
+	}
+}
+
+// variant makes a template in one locale.
+func (l *loader) variant(name, locale string) *variant {
+	files := l.files[page][name][locale]
+	written := files[endingText]
+	b := &builder{files: &l.files, builtin: l.builtin, locale: locale, body: body(files)}
+	if b.body == nil {
+		b.body = written
+	}
+	b.subjectFile, b.subjectText = b.body, b.body.front.Subject
+	if own := files[endingSubject]; own != nil {
+		b.subjectFile, b.subjectText = own, matter.Value{Text: own.body, Line: own.line}
+	}
+	v := &variant{}
+	try := func(build func() error) {
+		if err := build(); err != nil {
+			l.faults = append(l.faults, b.faultOf(err))
+		}
+	}
+	try(func() (err error) {
+		v.subject, err = b.subject()
+		return err
+	})
+	if b.body != written {
+		try(func() (err error) {
+			v.html, v.text, err = b.html(written == nil)
+			return err
+		})
+	}
+	if written != nil {
+		try(func() (err error) {
+			v.text, err = b.text(written)
+			return err
+		})
+	}
+	return v
+}

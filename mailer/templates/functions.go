@@ -1,0 +1,70 @@
+package templates
+
+import (
+	"text/template"
+
+	"golang.org/x/text/language"
+)
+
+// functions are what a part may call beside the built-in functions of
+// text/template, some of which they replace.
+func (p *part) functions() template.FuncMap {
+	return template.FuncMap{
+		guardPrint: printable,
+		guardRange: rangeable,
+		guardPairs: rangeableInPairs,
+		guardSafe:  safe,
+		nothing:    func() any { return nil },
+		condition:  p.comments.at,
+		"printf":   printf,
+		"eq":       equal,
+		"ne":       func(a, b any) (bool, error) { return not(same(a, b)) },
+		"lt":       func(a, b any) (bool, error) { c, err := order(a, b); return c < 0, err },
+		"le":       func(a, b any) (bool, error) { c, err := order(a, b); return c <= 0, err },
+		"gt":       func(a, b any) (bool, error) { c, err := order(a, b); return c > 0, err },
+		"ge":       func(a, b any) (bool, error) { c, err := order(a, b); return c >= 0, err },
+		"dict":     dict,
+		"list":     func(elements ...any) []any { return elements },
+		"lang":     func() string { return p.language().String() },
+		"dir":      func() string { return direction(p.language()) },
+	}
+}
+
+// dict makes an object of names and values, for a call that passes more than one.
+func dict(pairs ...any) (map[string]any, error) {
+	if len(pairs)%2 != 0 {
+		return nil, refuse("takes names and values in turn, as in dict \"text\" \"Pay\" \"url\" .url")
+	}
+	object := make(map[string]any, len(pairs)/2)
+	for i := 0; i < len(pairs); i += 2 {
+		name, ok := pairs[i].(string)
+		if !ok {
+			return nil, refuse("takes a name before each value; the %d. argument is %s", i+1, kind(pairs[i]))
+		}
+		object[name] = pairs[i+1]
+	}
+	return object, nil
+}
+
+// language is the part's, English for what has no locale in its name.
+func (p *part) language() language.Tag {
+	tag, err := language.Parse(p.locale)
+	if p.locale == "" || err != nil {
+		return language.English
+	}
+	return tag
+}
+
+// rightToLeft are the scripts in use that are written so.
+var rightToLeft = map[string]bool{
+	"Adlm": true, "Arab": true, "Aran": true, "Hebr": true, "Mand": true, "Mend": true, "Nkoo": true, "Rohg": true, "Samr": true,
+	"Syrc": true, "Thaa": true,
+}
+
+// direction is HTML's dir for a language.
+func direction(of language.Tag) string {
+	if script, _ := of.Script(); rightToLeft[script.String()] {
+		return "rtl"
+	}
+	return "ltr"
+}

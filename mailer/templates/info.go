@@ -1,0 +1,33 @@
+package templates
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+)
+
+// Info is what there is to know of a template.
+type Info struct {
+	Name string
+	// Locales are those that it has beside the default, sorted, in lower case.
+	Locales []string
+	// Schema is a JSON Schema of its data, and Example data that fits it; nil
+	// where it declares nothing.
+	Schema  json.RawMessage
+	Example map[string]any
+}
+
+// Info tells of the template of that name, and false where there is none. What it
+// returns is to be read only.
+func (s *Set) Info(name string) (Info, bool) {
+	one := s.templates[name]
+	if one == nil {
+		return Info{}, false
+	}
+	locales := slices.Sorted(maps.Keys(one.variants))
+	info := Info{Name: name, Locales: locales[1:]} // The default's is the empty one.
+	if one.data != nil {
+		info.Schema, info.Example = one.data.Schema, one.data.Example
+	}
+	return info, true
+}
