@@ -119,19 +119,31 @@ func startAs(tb testing.TB, role string, says any) {
 	}
 }
 
-// files are the sources of the built-in welcome template.
+// templateDir has the template that both contenders render.
+const templateDir = "testdata/templates"
+
+// files are its sources.
 type files struct{ subject, text, html string }
 
-func builtinWelcome(tb testing.TB) files {
+func readFiles(tb testing.TB) files {
 	tb.Helper()
 	read := func(name string) string {
-		b, err := fs.ReadFile(os.DirFS("../../mailer/templates/builtin"), name)
+		b, err := fs.ReadFile(os.DirFS(templateDir), name)
 		if err != nil {
 			tb.Fatal(err)
 		}
 		return string(b)
 	}
 	return files{strings.TrimSpace(read("welcome.subject")), read("welcome.txt"), read("welcome.html")}
+}
+
+func openTemplates(tb testing.TB) *templates.Set {
+	tb.Helper()
+	set, err := templates.LoadDir(templateDir)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return set
 }
 
 // figure is what one round came to.
@@ -267,7 +279,7 @@ func startPool(tb testing.TB, rdb *redis.Client, g gmailAddress, setUp func(*del
 		Accounts: []delivery.Account{{
 			Address: sender, From: mailer.Address{Name: "Shop", Address: sender}, Default: true, Sender: newSender(tb, g),
 		}},
-		Renderer: templates.Builtin(), Ledger: ledger.New(rdb, ledger.Lifetimes{}),
+		Renderer: openTemplates(tb), Ledger: ledger.New(rdb, ledger.Lifetimes{}),
 		Blobs: blobs.New(rdb), Budget: budget.New(rdb, budget.WithDefaults(unlimited)), Concurrency: concurrency,
 	}
 	setUp(&config)

@@ -20,7 +20,6 @@ import (
 
 	"github.com/postroom/postroom/internal/redistest"
 	"github.com/postroom/postroom/mailer"
-	"github.com/postroom/postroom/mailer/templates"
 	"github.com/postroom/postroom/tasks"
 	"github.com/postroom/postroom/tasks/blobs"
 	"github.com/postroom/postroom/tasks/budget"
@@ -237,7 +236,7 @@ func TestManyFailures(t *testing.T) { //nolint:paralleltest // As above.
 	pool, err := delivery.NewPool(delivery.Config{
 		Redis:    rdb,
 		Accounts: []delivery.Account{{Address: sender, From: mailer.Address{Address: sender}, Default: true, Sender: refusing{}}},
-		Renderer: templates.Builtin(), Ledger: l, Blobs: blobs.New(rdb),
+		Renderer: openTemplates(t), Ledger: l, Blobs: blobs.New(rdb),
 		Budget: budget.New(rdb, budget.WithDefaults(unlimited)), Concurrency: concurrency, Log: zap.NewNop(),
 	})
 	check(t, err)

@@ -55,7 +55,7 @@ func newPlain(tb testing.TB, g gmailAddress, log *zap.Logger, done func()) *plai
 	if err != nil {
 		tb.Fatal(err)
 	}
-	files := builtinWelcome(tb)
+	files := readFiles(tb)
 	return &plain{
 		service: service, log: log, done: done,
 		html:    htmltemplate.Must(htmltemplate.New("html").Parse(files.html)),
