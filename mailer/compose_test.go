@@ -139,6 +139,7 @@ func TestComposeParsesAgain(t *testing.T) {
 			raw := rawOf(t, mustCompose(t, d))
 			checkContent(t, d, parse(t, raw))
 			checkGoMail(t, d, raw)
+			checkGoMessage(t, d, raw)
 		})
 	}
 }

@@ -66,6 +66,7 @@ func checkComposed(t *testing.T, d mailer.Draft) {
 	raw := rawOf(t, m)
 	p := parse(t, raw)
 	checkContent(t, d, p)
+	checkGoMessage(t, d, raw)
 	for _, h := range d.Headers {
 		if got := p.text(t, canonical(h.Name)); got != h.Value {
 			t.Errorf("header %q came back as %q", h.Value, got)
