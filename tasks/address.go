@@ -18,10 +18,10 @@ const (
 )
 
 // ParseAddress reads one RFC 5322 address, `Ada <ada@example.org>` or
-// `ada@example.org`. The display name may be in any script. The address itself
-// is ASCII, a domain of letters, digits and hyphens behind a local part that
-// needs no quotes but for its dots, since nothing says that Gmail takes
-// another. The error does not repeat the address.
+// `ada@example.org`. The display name may be in any script, and so may the
+// domain, which is returned in its xn-- form. The local part is ASCII and needs
+// no quotes but for its dots, since nothing says that Gmail takes another. The
+// error does not repeat the address.
 func ParseAddress(s string) (mail.Address, error) {
 	if strings.ContainsFunc(s, unicode.IsControl) {
 		return mail.Address{}, errors.New("has a line break or another control character")
@@ -31,15 +31,18 @@ func ParseAddress(s string) (mail.Address, error) {
 		return mail.Address{}, errors.New("is not an address like ada@example.org or Ada <ada@example.org>: " + plainReason(err))
 	}
 	at := strings.LastIndexByte(a.Address, '@')
-	local, domain := a.Address[:at], a.Address[at+1:]
+	local := a.Address[:at]
+	domain, err := asciiDomain(a.Address[at+1:])
+	if err != nil {
+		return mail.Address{}, err
+	}
+	a.Address = local + "@" + domain
 	switch {
 	case strings.ContainsFunc(a.Name, unicode.IsControl) || !utf8.ValidString(a.Name):
 		// An encoded word (RFC 2047) may stand for anything.
 		return mail.Address{}, errors.New("has a name that stands for a line break or another control character")
 	case !isASCII(local):
 		return mail.Address{}, errors.New("has a character outside ASCII before the @: Gmail is not known to take it")
-	case !isASCII(domain):
-		return mail.Address{}, errors.New("has a domain outside ASCII: write its xn-- form")
 	case len(local) > maxLocalPart || len(a.Address) > maxAddress:
 		return mail.Address{}, errors.New("is longer than an address can be (64 before the @, 254 in all)")
 	case !isLocalPart(local):

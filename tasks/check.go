@@ -69,7 +69,7 @@ func (e *Email) checkAddresses(p *problems) {
 		if a, err := ParseAddress(e.Account); err != nil {
 			p.addf("account", "%v", err)
 		} else if a.Address != e.Account {
-			p.addf("account", "must be the bare address, without a name")
+			p.addf("account", "must be the bare address, without a name, its domain in the xn-- form")
 		}
 	}
 	if e.From != "" {

@@ -97,6 +97,8 @@ func TestBadMail(t *testing.T) {
 		{"unsubscribe.url space", "unsubscribe.url", "no space", unsubscribe("https://example.com/ "+marker, "")},
 		{"unsubscribe.url bracket", "unsubscribe.url", "angle bracket", unsubscribe("https://example.com/>"+marker, "")},
 		{"unsubscribe.url not ASCII", "unsubscribe.url", "non-ASCII", unsubscribe("https://example.com/ä"+marker, "")},
+		{"unsubscribe.url at no domain", "unsubscribe.url", "non-ASCII", unsubscribe("https://ä_"+marker+"/", "")},
+		{"unsubscribe.mailto not ASCII", "unsubscribe.mailto", "bare address", unsubscribe("", "ä"+marker+"@bücher.example")},
 		{"unsubscribe.url long", "unsubscribe.url", "at most 900", unsubscribe("https://example.com/"+long, "")},
 		{"unsubscribe.mailto", "unsubscribe.mailto", "bare address", unsubscribe("", marker)},
 		{"unsubscribe.mailto with a name", "unsubscribe.mailto", "bare address", unsubscribe("", marker+" <leave@example.com>")},
@@ -195,6 +197,7 @@ func TestGoodMail(t *testing.T) {
 			e.Headers = map[string]string{"X-Tag": "Überraschung", "Auto-Submitted": "auto-generated", "List-Id": "<news.example.com>", "Precedence": "bulk"}
 		},
 		"unsubscribe":            unsubscribe("https://example.com/u?id=1&t=%20", "leave@example.com?subject=leave%20now"),
+		"domain in German":       func(e *tasks.Email) { e.To = tasks.Addresses{"info@bücher.example"} },
 		"unsubscribe by mailto":  unsubscribe("", "mailto:leave@example.com"),
 		"unsubscribe by http":    unsubscribe("http://127.0.0.1:8000/u", ""),
 		"thread":                 func(e *tasks.Email) { e.Thread = &tasks.Thread{ID: "18c2f1a", InReplyTo: "<CA+1@mail.gmail.com>"} },

@@ -201,6 +201,7 @@ func (c *Client) normalise(e *Email, s settings, p *problems) (due time.Time, er
 		p.addf("lane", "must be critical, default or bulk")
 	}
 	e.Data = object(e.Data, p)
+	e.Unsubscribe = e.Unsubscribe.inASCII()
 	due = c.schedule(e, s, p)
 	e.check(p)
 	return due, p.err()
