@@ -3,6 +3,7 @@ package tasks_test
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"mime/quotedprintable"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -55,6 +57,7 @@ func TestAttachments(t *testing.T) {
 
 		for name, a := range map[string]tasks.Attachment{
 			"path": {Path: path}, "content": {Name: "other.dat", Content: content},
+			"reader": {Name: "third.dat", Reader: iotest.OneByteReader(bytes.NewReader(content))},
 		} {
 			got := decoded(t, rdb, enqueue(t, client, attached(a)))
 			if len(got.Attachments) != 1 || got.Attachments[0].Blob != sum {
@@ -93,7 +96,20 @@ func TestAttachmentNameAndType(t *testing.T) {
 		{tasks.Attachment{Path: path, Name: "Rechnung.pdf"}, "Rechnung.pdf", "application/pdf"},
 		{tasks.Attachment{Path: path, Type: "application/x-mine; v=1"}, "invoice.PDF", "application/x-mine; v=1"},
 		{tasks.Attachment{Name: "logo", Content: png}, "logo", "image/png"},
-		{tasks.Attachment{Name: "logo.gif", Content: png}, "logo.gif", "image/gif"},
+		{tasks.Attachment{Name: "logo", Reader: bytes.NewReader(png)}, "logo", "image/png"},
+		{tasks.Attachment{Name: "logo.gif", Content: png}, "logo.gif", "image/png"},
+		{tasks.Attachment{Name: "logo.gif", Content: png, Type: "image/gif"}, "logo.gif", "image/gif"},
+		{tasks.Attachment{Name: "photo.jpg", Content: []byte("<!DOCTYPE html><p>404")}, "photo.jpg", "text/html; charset=utf-8"},
+		{tasks.Attachment{Name: "photo.jpg", Content: []byte{0, 1, 2}}, "photo.jpg", "application/octet-stream"},
+		{tasks.Attachment{Name: "bill.html", Content: []byte("%PDF-1.7")}, "bill.html", "application/pdf"},
+		{tasks.Attachment{Name: "logo.svg", Content: []byte("<svg/>")}, "logo.svg", "image/svg+xml"},
+		{tasks.Attachment{Name: "deck.docx", Content: []byte("PK\x03\x04")}, "deck.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
+		{tasks.Attachment{Name: "list.zip", Content: []byte("not one")}, "list.zip", "application/zip"},
+		{tasks.Attachment{Name: "grüße.txt", Content: []byte("grüße")}, "grüße.txt", "text/plain; charset=utf-8"},
+		{tasks.Attachment{Name: "latin-1.txt", Content: []byte("gr\xfc\xdfe")}, "latin-1.txt", "text/plain"},
+		{tasks.Attachment{Name: "latin-1", Content: []byte("gr\xfc\xdfe")}, "latin-1", "text/plain"},
+		{tasks.Attachment{Name: "mail.eml", Content: []byte("From: a")}, "mail.eml", "application/octet-stream"},
+		{tasks.Attachment{Name: "stored.PNG", Blob: blobs.Sum(png)}, "stored.PNG", "image/png"},
 		{tasks.Attachment{Name: "empty", Content: []byte{}}, "empty", "text/plain; charset=utf-8"},
 		{tasks.Attachment{Name: "noise", Content: []byte{0, 1, 2}}, "noise", "application/octet-stream"},
 		{tasks.Attachment{Name: "stored", Blob: blobs.Sum(png)}, "stored", "application/octet-stream"},
@@ -132,13 +148,29 @@ func TestAttachmentsRefused(t *testing.T) {
 		{"attachments[0].path", "too many levels of symbolic links", []tasks.Attachment{{Path: loop(t)}}},
 		{"attachments[0].path", "36700161 bytes; Gmail takes a message of 36700160", []tasks.Attachment{{Path: large}}},
 		{"attachments[1].path", "and more files before it", []tasks.Attachment{{Path: half}, {Path: half}}},
-		{"attachments", "Gmail takes 36700160", []tasks.Attachment{{Path: half}, {Name: "b", Content: make([]byte, 10<<20)}}},
-		{"attachments", "Gmail takes 36700160", []tasks.Attachment{{Name: "b", Content: make([]byte, 27<<20)}}},
+		{"attachments[1]", "18350081 bytes, the largest of 3", []tasks.Attachment{
+			{Name: "a", Content: make([]byte, 5<<20)}, {Path: half}, {Name: "b", Content: make([]byte, 5<<20)},
+		}},
+		{"attachments[0]", "Gmail takes 36700160: send a link", []tasks.Attachment{{Name: "b", Content: make([]byte, 27<<20)}}},
+		{"attachments[0].reader", "more than 36700160 bytes; Gmail takes", []tasks.Attachment{{Name: "a", Reader: zeros{}}}},
+		{"attachments[1].reader", "more than 18350079 bytes, and more files before it", []tasks.Attachment{{Path: half}, {Name: "a", Reader: zeros{}}}},
+		{"attachments[0].reader", "could not be read: out of order", []tasks.Attachment{{Name: "a", Reader: iotest.ErrReader(errors.New("out of order"))}}},
+		{"attachments[0].name", "missing", []tasks.Attachment{{Reader: strings.NewReader("x")}}},
 		{"attachments[0]", "has no content", []tasks.Attachment{{Name: "a"}}},
 		{"attachments[0].name", "missing", []tasks.Attachment{{Content: []byte("x")}}},
-		{"attachments[0]", "one of path, content and blob", []tasks.Attachment{{Path: half, Content: []byte("x")}}},
-		{"attachments[0]", "one of path, content and blob", []tasks.Attachment{{Path: half, Blob: blobs.Sum(nil)}}},
-		{"attachments[0]", "one of path, content and blob", []tasks.Attachment{{Name: "a", Content: []byte{}, Blob: blobs.Sum(nil)}}},
+		{"attachments[0]", "one of path, content, reader and blob", []tasks.Attachment{{Path: half, Content: []byte("x")}}},
+		{"attachments[0]", "one of path, content, reader and blob", []tasks.Attachment{{Path: half, Blob: blobs.Sum(nil)}}},
+		{"attachments[0]", "one of path, content, reader and blob", []tasks.Attachment{{Name: "a", Content: []byte{}, Blob: blobs.Sum(nil)}}},
+		{"attachments[0]", "one of path, content, reader and blob", []tasks.Attachment{{Name: "a", Content: []byte{}, Reader: zeros{}}}},
+		{"attachments[0].type", "says image/png, and the content is no image, but text/html", []tasks.Attachment{
+			{Name: "a", Type: "image/png", Content: []byte("<html>404")},
+		}},
+		{"attachments[0].name", "says image/png, and the content is no image, but application/octet-stream", []tasks.Attachment{
+			{Name: "logo.png", CID: "logo", Content: []byte{0, 1, 2}},
+		}},
+		{"attachments[0].name", "says image/jpeg, and the content is no image, but text/plain", []tasks.Attachment{
+			{Path: writeFile(t, "photo.jpg", nil), CID: "photo"},
+		}},
 		{"attachments[0].blob", "is not stored", []tasks.Attachment{{Name: "a", Blob: blobs.Sum(nil)}}},
 		{"attachments[1].blob", "is not stored", []tasks.Attachment{named("a"), {Name: "b", Blob: blobs.Sum(nil)}}},
 		{"attachments[0].blob", "64 lower case hex", []tasks.Attachment{{Name: "a", Blob: strings.ToUpper(blobs.Sum(nil))}}},
@@ -165,6 +197,14 @@ func TestAttachmentsRefused(t *testing.T) {
 		checkProblem(t, err, test.field, test.reason)
 	}
 	checkEmpty(t, rdb)
+}
+
+// zeros has no end.
+type zeros struct{}
+
+func (zeros) Read(b []byte) (int, error) {
+	clear(b)
+	return len(b), nil
 }
 
 // loop is a path that no user, not even root, can read.

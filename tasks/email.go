@@ -2,6 +2,7 @@ package tasks
 
 import (
 	"encoding/json"
+	"io"
 	"time"
 )
 
@@ -56,12 +57,13 @@ type Email struct {
 	OnUnknown OnUnknown `json:"on_unknown,omitempty"`
 }
 
-// Attachment is a file within a mail. An app gives Path or Content; Enqueue
-// stores the file once, by its content, and puts the hash into Blob.
+// Attachment is a file within a mail. An app gives Path, Content or Reader;
+// Enqueue stores the file once, by its content, and puts the hash into Blob.
 type Attachment struct {
 	// Name is what the reader sees. Empty: the last element of Path.
 	Name string `json:"name,omitempty"`
-	// Type is the media type. Empty: found by name, then by content.
+	// Type is the media type. Empty: found by content and name. A calendar's with
+	// a method, "text/calendar; method=REQUEST", makes the mail an invitation.
 	Type string `json:"type,omitempty"`
 	// CID makes the file inline: the HTML refers to it as "cid:" and this.
 	CID string `json:"cid,omitempty"`
@@ -71,6 +73,9 @@ type Attachment struct {
 	Path string `json:"path,omitempty"`
 	// Content is the file itself. It is never in a payload.
 	Content []byte `json:"-"`
+	// Reader is read to its end by one Enqueue, or to where it gets too large;
+	// to enqueue the mail again it takes a new one. It is never in a payload.
+	Reader io.Reader `json:"-"`
 }
 
 // Unsubscribe becomes List-Unsubscribe. Either may be empty; an https URL must

@@ -21,7 +21,7 @@ func (s *sendCommand) explain(e tasks.Email, err error) error {
 	named := &tasks.InvalidError{}
 	for _, p := range wrong.Problems {
 		for i, a := range e.Attachments {
-			if strings.HasPrefix(p.Field, fmt.Sprintf("attachments[%d].", i)) {
+			if field := fmt.Sprintf("attachments[%d]", i); p.Field == field || strings.HasPrefix(p.Field, field+".") {
 				p.Field += " (" + a.Path + ")"
 			}
 		}
