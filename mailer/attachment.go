@@ -19,8 +19,12 @@ func fileHeader(a *Attachment, disposition string) textproto.MIMEHeader {
 		name = `"` + strings.ReplaceAll(encodeWords(a.Name), " ", "\r\n ") + `"`
 		filename = extendedParameter("filename", a.Name)
 	}
+	t := mediaType(a.Type)
+	if a.method() != "" {
+		t = invitationFile
+	}
 	h := textproto.MIMEHeader{
-		"Content-Type":              {mediaType(a.Type) + ";\r\n name=" + name},
+		"Content-Type":              {t + ";\r\n name=" + name},
 		"Content-Disposition":       {disposition + ";\r\n " + filename},
 		"Content-Transfer-Encoding": {"base64"},
 	}

@@ -75,6 +75,7 @@ func checkContent(d *Draft) error {
 
 func checkAttachments(d *Draft) error {
 	ids := make(map[string]bool)
+	invited := false
 	for i, a := range d.Attachments {
 		field := func(name string) string { return fmt.Sprintf("attachments[%d].%s", i, name) }
 		if why := fileNameFault(a.Name); why != "" {
@@ -82,6 +83,15 @@ func checkAttachments(d *Draft) error {
 		}
 		if why := mediaTypeFault(a.Type); why != "" {
 			return refuse(field("type"), why)
+		}
+		if method := a.method(); method != "" {
+			if invited {
+				return refuse(field("type"), "makes a second invitation, and a mail has one: give this file application/ics")
+			}
+			if why := invitationFault(a.Content, method); why != "" {
+				return refuse(field("type"), why)
+			}
+			invited = true
 		}
 		if a.ContentID != "" {
 			if why := wordFault(a.ContentID); why != "" {

@@ -113,6 +113,14 @@ func TestComposeRefuses(t *testing.T) {
 		{"attachments[0].type", attachment("a", "multipart/mixed", "")},
 		{"attachments[0].type", attachment("a", "message/rfc822", "")},
 		{"attachments[0].type", attachment("a", "text/plain; a="+long, "")},
+		{"attachments[0].type", attachment("a.ics", "text/calendar; method=REQUEST", "")},
+		{"attachments[0].type", calendar("METHOD:CANCEL\r\n")},
+		{"attachments[0].type", calendar("METHOD:REQUEST\r\nSUMMARY:secret\x00\r\n")},
+		{"attachments[0].type", calendar("METHOD:REQUEST\r\nSUMMARY:secret\xff\r\n")},
+		{"attachments[1].type", func(d *mailer.Draft) {
+			calendar("METHOD:REQUEST\r\n")(d)
+			d.Attachments = append(d.Attachments, d.Attachments[0])
+		}},
 		{"attachments[0].cid", attachment("a", "", "<logo>")},
 		{"attachments[0].cid", attachment("a", "", "lo go")},
 		{"attachments[0].cid", attachment("a", "", `lo\go`)},
@@ -148,6 +156,14 @@ func header(name, value string) func(*mailer.Draft) {
 func attachment(name, mediaType, cid string) func(*mailer.Draft) {
 	return func(d *mailer.Draft) {
 		d.Attachments = []mailer.Attachment{{Name: name, Type: mediaType, ContentID: cid}}
+	}
+}
+
+// calendar is a REQUEST whose file holds these properties.
+func calendar(properties string) func(*mailer.Draft) {
+	return func(d *mailer.Draft) {
+		content := []byte("BEGIN:VCALENDAR\r\n" + properties + "END:VCALENDAR\r\n")
+		d.Attachments = []mailer.Attachment{{Name: "i.ics", Type: "text/calendar; method=REQUEST", Content: content}}
 	}
 }
 

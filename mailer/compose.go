@@ -23,7 +23,8 @@ const MaxSize = 36_700_160
 // Text and HTML become multipart/alternative, text first; attachments with a
 // ContentID join HTML in multipart/related, all others stand in
 // multipart/mixed. Without HTML nothing can refer to a ContentID, and such an
-// attachment is a file like any other.
+// attachment is a file like any other. One of type text/calendar with a method
+// is an invitation: it is the last alternative too.
 //
 // Whatever is wrong with d is an *Error of class Permanent that names the field
 // and the reason, but not the value. Its Reason is "invalid_draft", or
@@ -74,6 +75,9 @@ func estimate(d *Draft) int {
 	}
 	for _, a := range d.Attachments {
 		size += part + base64Len(len(a.Content))
+	}
+	if a := d.invitation(); a != nil {
+		size += part + 2*len(a.Content)
 	}
 	return size
 }

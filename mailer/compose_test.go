@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"maps"
+	"mime"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,6 +20,12 @@ import (
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
+
+// invite is what a calendar asks with.
+const invite = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Postroom//EN\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\n" +
+	"UID:tea-1@example.com\r\nDTSTAMP:20260504T073000Z\r\nDTSTART:20260511T140000Z\r\nDTEND:20260511T150000Z\r\n" +
+	"SUMMARY:Tee bei Ada – für alle\r\nORGANIZER;CN=Shop:mailto:shop@example.com\r\n" +
+	"ATTENDEE;RSVP=TRUE;CN=Ada:mailto:ada@example.org\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
 
 // pixel is a PNG of one transparent pixel.
 const pixel = "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89" +
@@ -82,8 +89,16 @@ func drafts() map[string]mailer.Draft {
 		"inline": newDraft(func(d *mailer.Draft) {
 			d.HTML = `<p><img src="cid:logo@shop" alt="Shop"> It is on its way.</p>` + "\n"
 			d.Attachments = []mailer.Attachment{
-				{Name: "invite.ics", Type: "text/calendar; method=REQUEST", Content: []byte("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")},
+				{Name: "dates.ics", Type: "text/calendar", Content: []byte("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")},
 				{Name: "logo.png", Type: "image/png", ContentID: "logo@shop", Content: []byte(pixel)},
+			}
+		}),
+		"invitation": newDraft(func(d *mailer.Draft) {
+			d.Subject = "Einladung: Tee bei Ada"
+			d.HTML = `<p><img src="cid:logo@shop" alt="Shop"> Tee?</p>` + "\n"
+			d.Attachments = []mailer.Attachment{
+				{Name: "logo.png", Type: "image/png", ContentID: "logo@shop", Content: []byte(pixel)},
+				{Name: "invite.ics", Type: "text/calendar; charset=utf-8; method=REQUEST", Content: []byte(invite)},
 			}
 		}),
 		"unsubscribe": newDraft(func(d *mailer.Draft) {
@@ -169,6 +184,7 @@ func checkContent(tb testing.TB, d mailer.Draft, p parsed) {
 		equal("text", newlines(d.Text), newlines(p.leaves[0].content))
 		equal("type of the first part", "text/plain", p.leaves[0].mediaType)
 	}
+	checkInvitation(tb, d, p)
 	var files []leaf
 	for _, l := range p.leaves {
 		switch {
@@ -189,6 +205,38 @@ func checkContent(tb testing.TB, d mailer.Draft, p parsed) {
 			files = slices.Delete(files, i, i+1)
 		}
 	}
+}
+
+// checkInvitation wants the one calendar with a method as the last alternative.
+func checkInvitation(tb testing.TB, d mailer.Draft, p parsed) {
+	tb.Helper()
+	want := invitations(d)
+	for i, l := range p.leaves {
+		if l.mediaType != "text/calendar" || l.disposition != "" {
+			continue
+		}
+		if last := i+1 == len(p.leaves) || p.leaves[i+1].path != l.path; !last || !strings.HasSuffix(l.path, "alternative") {
+			tb.Errorf("the invitation is part %d of %v", i, p.leaves)
+		}
+		if len(want) == 0 || newlines(l.content) != newlines(string(want[0].Content)) {
+			tb.Errorf("invitation %q, want %v", l.content, want)
+		} else {
+			want = want[1:]
+		}
+	}
+	if len(want) > 0 {
+		tb.Errorf("no invitation: %v", want)
+	}
+}
+
+// invitations are the attachments that are to be one.
+func invitations(d mailer.Draft) (list []mailer.Attachment) {
+	for _, a := range d.Attachments {
+		if t, params, err := mime.ParseMediaType(a.Type); err == nil && t == "text/calendar" && params["method"] != "" && a.ContentID == "" {
+			list = append(list, a)
+		}
+	}
+	return list
 }
 
 // wantHeaders are the canonical names of the fields that d asks for.
@@ -275,6 +323,7 @@ func TestComposeStructure(t *testing.T) {
 	t.Parallel()
 	image := mailer.Attachment{Name: "logo.png", Type: "image/png", ContentID: "logo", Content: []byte(pixel)}
 	file := mailer.Attachment{Name: "a.pdf", Type: "application/pdf", Content: []byte("%PDF")}
+	invitation := mailer.Attachment{Name: "i.ics", Type: "Text/Calendar; METHOD=request", Content: []byte(invite)}
 	for name, tt := range map[string]struct {
 		text, html  string
 		attachments []mailer.Attachment
@@ -287,6 +336,15 @@ func TestComposeStructure(t *testing.T) {
 		"file alone":      {attachments: []mailer.Attachment{file}, want: []string{"mixed text/plain", "mixed application/pdf"}},
 		"image with html": {html: "h", attachments: []mailer.Attachment{image}, want: []string{"related text/html", "related image/png"}},
 		"image, no html":  {text: "t", attachments: []mailer.Attachment{image}, want: []string{"mixed text/plain", "mixed image/png"}},
+		"invitation": {text: "t", html: "h", attachments: []mailer.Attachment{invitation}, want: []string{
+			"mixed/alternative text/plain", "mixed/alternative text/html", "mixed/alternative text/calendar", "mixed application/ics",
+		}},
+		"invitation with an image": {html: "h", attachments: []mailer.Attachment{image, invitation}, want: []string{
+			"mixed/related/alternative text/html", "mixed/related/alternative text/calendar", "mixed/related image/png", "mixed application/ics",
+		}},
+		"invitation alone": {attachments: []mailer.Attachment{invitation}, want: []string{
+			"mixed/alternative text/plain", "mixed/alternative text/calendar", "mixed application/ics",
+		}},
 		"all": {text: "t", html: "h", attachments: []mailer.Attachment{file, image}, want: []string{
 			"mixed/related/alternative text/plain", "mixed/related/alternative text/html",
 			"mixed/related image/png", "mixed application/pdf",

@@ -50,7 +50,9 @@ type Attachment struct {
 	// path. It has 255 bytes at most and is never empty.
 	Name string
 	// Type is its media type, such as "application/pdf". Empty means
-	// "application/octet-stream"; message/* and multipart/* are refused.
+	// "application/octet-stream"; message/* and multipart/* are refused. With
+	// "text/calendar; method=REQUEST" the mail is an invitation, which Gmail and
+	// Outlook show as one; Content has the same METHOD.
 	Type string
 	// ContentID makes it inline: HTML refers to it as "cid:" and this. It has
 	// no angle brackets, and is one attachment's alone.

@@ -15,6 +15,8 @@ func FuzzCompose(f *testing.F) {
 	f.Add("order-1", "Shop", "shop@example.com", "Ada", "ada@example.org", "Hello", "text\n", "<p>html", "X-Shop", "42", "a.pdf", "application/pdf", "", "file")
 	f.Add("ü", "محمد", "a@b", "a\r\nBcc: x@y", "a@b\n", "=?utf-8?q?x?=", "--\r\r\n.\n", "\x00", "Bcc", "x  y", "../x", "a/b; c=d", "<cid>", "\r\n--x")
 	f.Add("1", `"`, "a..b.@c", "\\", "x@y.z", strings.Repeat("ж", 99), "\r", "\xff", "X", " ", "表.txt", "text/plain; charset=x", "logo", "")
+	f.Add("1", "", "a@b", "", "c@d", "", "t", "h", "", "", "i.ics", "text/calendar; method=x", "", invite)
+	f.Add("1", "", "a@b", "", "c@d", "", "", "", "", "", "i.ics", "text/calendar;method=REQUEST;charset=x", "", "method:Request\r--\n\n.\rü")
 	for _, s := range append(hardTexts, evil...) {
 		f.Add(s, s, "a@b", s, "c@d", s, s, s, "X-A", s, s, "", "", s)
 	}

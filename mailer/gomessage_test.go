@@ -119,6 +119,9 @@ func checkGoMessageParts(tb testing.TB, d mailer.Draft, r *mail.Reader) {
 	if d.HTML != "" {
 		wantBodies["text/html"] = newlines(d.HTML)
 	}
+	for _, a := range invitations(d) {
+		wantBodies["text/calendar"] = newlines(string(a.Content))
+	}
 	if diff := cmp.Diff(wantBodies, bodies); diff != "" {
 		tb.Errorf("go-message: bodies (-want +got):\n%s", diff)
 	}

@@ -19,7 +19,8 @@ import (
 type letter struct {
 	header mail.Header
 	text   string
-	html   int // size in bytes
+	html   int    // size in bytes
+	method string // of an invitation
 	files  []enclosure
 }
 
@@ -64,9 +65,12 @@ func (l *letter) readPart(h textproto.MIMEHeader, body io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("read %s: %w", mediaType, err)
 	}
-	if mediaType == "text/html" {
+	switch mediaType {
+	case "text/html":
 		l.html = len(content)
-	} else {
+	case "text/calendar":
+		l.method = params["method"]
+	default:
 		l.text = string(content)
 	}
 	return nil
@@ -118,6 +122,9 @@ func (l *letter) print(out *bytes.Buffer, m *Message, id string) {
 	}
 	fmt.Fprintln(out, ruler)
 	l.printBody(out)
+	if l.method != "" {
+		fmt.Fprintf(out, labelForm, "Calendar", visible(l.method)+", beside the bodies")
+	}
 	for _, f := range l.files {
 		kind := "Attached"
 		if f.inline {

@@ -22,6 +22,9 @@ func writeMIME(out *bytes.Buffer, d *Draft) error {
 	if d.HTML != "" {
 		addBody(out, msg, mail.TypeTextHTML, d.HTML)
 	}
+	if a := d.invitation(); a != nil {
+		addBody(out, msg, mail.ContentType(invitationType(a.method())), string(a.Content))
+	}
 	var files, inline []*mail.File
 	for i := range d.Attachments {
 		a := &d.Attachments[i]
@@ -124,11 +127,15 @@ type nest struct {
 // None of them occurs in a body; in base64 they can't, as they hold hyphens.
 func newNest(out *bytes.Buffer, msg *mail.Msg, d *Draft) *nest {
 	base := IDHash("boundary " + d.MailID)
-	for strings.Contains(d.Text, base) || strings.Contains(d.HTML, base) {
+	invitation := ""
+	if a := d.invitation(); a != nil {
+		invitation = string(a.Content)
+	}
+	for strings.Contains(d.Text, base) || strings.Contains(d.HTML, base) || strings.Contains(invitation, base) {
 		base = IDHash("boundary " + base)
 	}
 	n := &nest{out: out, msg: msg, root: "multipart/alternative", base: base}
-	if d.Text == "" {
+	if d.Text == "" && invitation == "" {
 		n.root = "text/html"
 	}
 	n.next()

@@ -42,6 +42,7 @@ func readAttachments(e *Email, p *problems) attachments {
 		}
 		list[i] = describe(a, content)
 		checkPicture(p, field, a, list[i], content)
+		checkInvitation(p, field, list[i], content)
 	}
 	e.Attachments = list
 	return files

@@ -109,6 +109,8 @@ func TestAttachmentNameAndType(t *testing.T) {
 		{tasks.Attachment{Name: "latin-1.txt", Content: []byte("gr\xfc\xdfe")}, "latin-1.txt", "text/plain"},
 		{tasks.Attachment{Name: "latin-1", Content: []byte("gr\xfc\xdfe")}, "latin-1", "text/plain"},
 		{tasks.Attachment{Name: "mail.eml", Content: []byte("From: a")}, "mail.eml", "application/octet-stream"},
+		{tasks.Attachment{Name: "invite.ics", Content: []byte("BEGIN:VCALENDAR\r\nmethod:Request\r\n")}, "invite.ics", "text/calendar; method=REQUEST"},
+		{tasks.Attachment{Name: "dates.ics", Content: []byte("BEGIN:VCALENDAR\nMETHOD:PUBLISH\n")}, "dates.ics", "text/calendar; charset=utf-8"},
 		{tasks.Attachment{Name: "stored.PNG", Blob: blobs.Sum(png)}, "stored.PNG", "image/png"},
 		{tasks.Attachment{Name: "empty", Content: []byte{}}, "empty", "text/plain; charset=utf-8"},
 		{tasks.Attachment{Name: "noise", Content: []byte{0, 1, 2}}, "noise", "application/octet-stream"},
@@ -186,6 +188,11 @@ func TestAttachmentsRefused(t *testing.T) {
 		{"attachments[0].type", "media type", []tasks.Attachment{{Name: "a", Content: []byte{}, Type: "text/plain\r\nX: y"}}},
 		{"attachments[0].type", "cannot be attached as it is", []tasks.Attachment{{Name: "a", Content: []byte{}, Type: "message/rfc822"}}},
 		{"attachments[0].type", "cannot be attached as it is", []tasks.Attachment{{Name: "a", Content: []byte{}, Type: "Multipart/mixed"}}},
+		{"attachments[0].type", "the calendar itself no METHOD", []tasks.Attachment{invitation("")}},
+		{"attachments[0].type", "another method than", []tasks.Attachment{invitation("METHOD:CANCEL\r\n")}},
+		{"attachments[0]", "not UTF-8", []tasks.Attachment{invitation("METHOD:REQUEST\nSUMMARY:\xff\n")}},
+		{"attachments[0]", "NUL", []tasks.Attachment{invitation("METHOD:REQUEST\nSUMMARY:\x00\n")}},
+		{"attachments[1].type", "a second invitation", []tasks.Attachment{invitation("METHOD:REQUEST\n"), invitation("method:request\n")}},
 		{"attachments[0].cid", "no space", []tasks.Attachment{{Name: "a", Content: []byte{}, CID: "a b"}}},
 		{"attachments[0].cid", "angle bracket", []tasks.Attachment{{Name: "a", Content: []byte{}, CID: "<a>"}}},
 		{"attachments[0].cid", "non-ASCII", []tasks.Attachment{{Name: "a", Content: []byte{}, CID: "ä"}}},
@@ -197,6 +204,12 @@ func TestAttachmentsRefused(t *testing.T) {
 		checkProblem(t, err, test.field, test.reason)
 	}
 	checkEmpty(t, rdb)
+}
+
+// invitation is a calendar that holds these properties.
+func invitation(properties string) tasks.Attachment {
+	content := []byte("BEGIN:VCALENDAR\r\n" + properties + "END:VCALENDAR\r\n")
+	return tasks.Attachment{Name: "invite.ics", Type: "text/calendar; method=REQUEST", Content: content}
 }
 
 // zeros has no end.
@@ -359,6 +372,9 @@ func TestNoMessageIsLargerThanReckoned(t *testing.T) {
 			tasks.Attachment{Name: "logo.png", Type: "image/png", CID: strings.Repeat("c", 900), Content: make([]byte, 1<<20)},
 			tasks.Attachment{Name: strings.Repeat("n", 250), Type: "application/x; a=" + strings.Repeat("b", 200), Content: nil},
 		),
+	}
+	for name, s := range map[string]string{"invitation": "SUMMARY:Tee\n", "Japanese invitation": "SUMMARY:お茶\n", "odd invitation": "\n\n==="} {
+		samples[name] = attached(invitation("METHOD:REQUEST\n" + strings.Repeat(s, 2000)))
 	}
 	for name, s := range texts() {
 		if strings.HasPrefix(name, "noise") {

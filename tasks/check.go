@@ -124,6 +124,7 @@ func (e *Email) checkContent(p *problems) {
 
 func (e *Email) checkAttachments(p *problems) {
 	cids := make(map[string]bool)
+	invited := false
 	for i, a := range e.Attachments {
 		field := fmt.Sprintf("attachments[%d]", i)
 		checkLine(p, field+".name", a.Name)
@@ -134,6 +135,12 @@ func (e *Email) checkAttachments(p *problems) {
 		}
 		if a.Type != "" {
 			checkMediaType(p, field+".type", a.Type)
+		}
+		if a.method() != "" {
+			if invited {
+				p.addf(field+".type", "makes a second invitation, and a mail has one: give this file application/ics")
+			}
+			invited = true
 		}
 		if a.CID != "" {
 			checkWord(p, field+".cid", a.CID)

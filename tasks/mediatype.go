@@ -33,6 +33,9 @@ func mediaType(name string, content []byte) string {
 	if said == "" || pictures[seen] || seen == "application/pdf" || pictures[said] {
 		said = seen
 	}
+	if t, _, _ := strings.Cut(said, ";"); t == "text/calendar" {
+		said = calendarType(content)
+	}
 	if base, ok := strings.CutSuffix(said, "; charset=utf-8"); ok && !utf8.Valid(content) {
 		return base // Whoever reads it may know which it is.
 	}

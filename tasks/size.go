@@ -60,6 +60,9 @@ func (e *Email) composedSize(attachments []int64) int64 {
 	size := e.headerSize() + quotedSize(e.Text) + quotedSize(e.HTML)
 	for i, n := range attachments {
 		size += base64Size(n) + partRoom + encodedWords(e.Attachments[i].Name)
+		if e.Attachments[i].method() != "" {
+			size += 4*n + partRoom // Once more beside the bodies, quoted-printable.
+		}
 	}
 	return size
 }
