@@ -50,7 +50,11 @@ func checkAddresses(d *Draft) error {
 	for _, list := range []struct {
 		field     string
 		addresses []Address
-	}{{"reply_to", d.ReplyTo}, {"to", d.To}, {"cc", d.Cc}, {"bcc", d.Bcc}} {
+	}{
+		{"reply_to", d.ReplyTo},
+		{"to", d.To}, {"cc", d.Cc}, {"bcc", d.Bcc},
+		{"meant.to", d.Meant.To}, {"meant.cc", d.Meant.Cc}, {"meant.bcc", d.Meant.Bcc},
+	} {
 		for i, a := range list.addresses {
 			if why := addressFault(a); why != "" {
 				return refuse(fmt.Sprintf("%s[%d]", list.field, i), why)

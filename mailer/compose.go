@@ -69,7 +69,7 @@ func tooLarge(size int) *Error {
 // a buffer of megabytes would copy them.
 func estimate(d *Draft) int {
 	const header, part, address = 1024, 512, 64
-	size := header + address*(len(d.ReplyTo)+len(d.To)+len(d.Cc)+len(d.Bcc))
+	size := header + address*(len(d.ReplyTo)+len(d.To)+len(d.Cc)+len(d.Bcc)+len(d.Meant.To)+len(d.Meant.Cc)+len(d.Meant.Bcc))
 	for _, body := range []string{d.Text, d.HTML} {
 		size += part + len(body) + len(body)/16 + 2*nonASCII(body)
 	}

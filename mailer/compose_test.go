@@ -101,6 +101,12 @@ func drafts() map[string]mailer.Draft {
 				{Name: "invite.ics", Type: "text/calendar; charset=utf-8; method=REQUEST", Content: []byte(invite)},
 			}
 		}),
+		"redirected": newDraft(func(d *mailer.Draft) {
+			d.To = append(d.To, mailer.Address{Name: "Jörg Weiß", Address: "joerg@example.org"})
+			d.Cc = []mailer.Address{{Name: "O'Neil, \"Tip\"", Address: "tip@example.org"}}
+			d.Bcc = []mailer.Address{{Address: "archive@example.com"}}
+			d.Redirect(mailer.Address{Name: "Team", Address: "team@example.com"})
+		}),
 		"unsubscribe": newDraft(func(d *mailer.Draft) {
 			d.Unsubscribe = mailer.Unsubscribe{URL: "https://example.com/u?t=0123456789abcdef0123456789abcdef", Mailto: "leave@example.com?subject=leave"}
 		}),
@@ -174,6 +180,9 @@ func checkContent(tb testing.TB, d mailer.Draft, p parsed) {
 	equal("to", d.To, p.addresses(tb, "To"))
 	equal("cc", d.Cc, p.addresses(tb, "Cc"))
 	equal("bcc", d.Bcc, p.addresses(tb, "Bcc"))
+	equal("meant to", d.Meant.To, p.addresses(tb, "X-Postroom-To"))
+	equal("meant cc", d.Meant.Cc, p.addresses(tb, "X-Postroom-Cc"))
+	equal("meant bcc", d.Meant.Bcc, p.addresses(tb, "X-Postroom-Bcc"))
 	date, err := p.header.Date()
 	if err != nil || !date.Equal(d.Date.Truncate(time.Second)) {
 		tb.Errorf("date %v, %v, want %v", date, err, d.Date)
@@ -253,6 +262,9 @@ func wantHeaders(d mailer.Draft) []string {
 	add("To", len(d.To) > 0)
 	add("Cc", len(d.Cc) > 0)
 	add("Bcc", len(d.Bcc) > 0)
+	add("X-Postroom-To", len(d.Meant.To) > 0)
+	add("X-Postroom-Cc", len(d.Meant.Cc) > 0)
+	add("X-Postroom-Bcc", len(d.Meant.Bcc) > 0)
 	add("Subject", d.Subject != "")
 	add("In-Reply-To", d.Thread.InReplyTo != "")
 	add("References", d.Thread.InReplyTo != "" || len(d.Thread.References) > 0)

@@ -19,6 +19,9 @@ type Draft struct {
 	From Address
 	// ReplyTo, To, Cc and Bcc may be empty, but one recipient there must be.
 	ReplyTo, To, Cc, Bcc []Address
+	// Meant are the recipients that the mail was written for, where it goes to
+	// others instead. They get nothing; Redirect sets them.
+	Meant Recipients
 	// Content is subject and bodies.
 	Content
 	// Attachments are files, and images that the HTML shows by Content-ID.

@@ -27,6 +27,9 @@ func FuzzCompose(f *testing.F) {
 			d.To = []mailer.Address{{Name: toName, Address: to}, {Address: "b@example.org"}}
 			d.Bcc = []mailer.Address{{Name: toName, Address: to}}
 			d.Content = mailer.Content{Subject: subject, Text: text, HTML: html}
+			if len(toName)%3 == 0 {
+				d.Redirect(mailer.Address{Name: toName, Address: from})
+			}
 			if name != "" {
 				d.Headers = []mailer.Header{{Name: name, Value: value}}
 			}

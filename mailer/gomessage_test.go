@@ -38,6 +38,7 @@ func checkGoMessage(tb testing.TB, d mailer.Draft, raw []byte) {
 	equal("date", d.Date.Unix(), date.Unix(), err)
 	for name, want := range map[string][]mailer.Address{
 		"From": {d.From}, "Reply-To": d.ReplyTo, "To": d.To, "Cc": d.Cc, "Bcc": d.Bcc,
+		"X-Postroom-To": d.Meant.To, "X-Postroom-Cc": d.Meant.Cc, "X-Postroom-Bcc": d.Meant.Bcc,
 	} {
 		list, err := r.Header.AddressList(name)
 		var got []mailer.Address

@@ -23,12 +23,12 @@ func ReservedHeader(name string) bool {
 	name = strings.ToLower(name)
 	switch name {
 	case "from", "sender", "reply-to", "to", "cc", "bcc", "subject", "date", "message-id", "mime-version",
-		"in-reply-to", "references", "list-unsubscribe", "list-unsubscribe-post", "x-postroom-id",
+		"in-reply-to", "references", "list-unsubscribe", "list-unsubscribe-post",
 		"return-path", "received", "received-spf", "delivered-to", "authentication-results",
 		"dkim-signature", "domainkey-signature":
 		return true
 	default:
-		return strings.HasPrefix(name, "content-") || strings.HasPrefix(name, "resent-") || strings.HasPrefix(name, "arc-")
+		return strings.HasPrefix(name, "x-postroom-") || strings.HasPrefix(name, "content-") || strings.HasPrefix(name, "resent-") || strings.HasPrefix(name, "arc-")
 	}
 }
 
@@ -51,6 +51,7 @@ func writeHeader(out *bytes.Buffer, d *Draft) {
 	writeThread(out, d.Thread)
 	writeUnsubscribe(out, d.Unsubscribe)
 	writeField(out, "X-Postroom-ID", IDHash(d.MailID))
+	writeMeant(out, d.Meant)
 	for _, h := range d.Headers {
 		writeField(out, h.Name, encodeText(h.Value))
 	}

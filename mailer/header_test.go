@@ -87,7 +87,7 @@ func TestReservedHeader(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{
 		"From", "sender", "TO", "Cc", "Bcc", "Reply-To", "Subject", "Date", "Message-ID", "MIME-Version", "In-Reply-To",
-		"References", "List-Unsubscribe", "List-Unsubscribe-Post", "X-Postroom-ID", "Return-Path", "Received",
+		"References", "List-Unsubscribe", "List-Unsubscribe-Post", "X-Postroom-ID", "x-postroom-to", "Return-Path", "Received",
 		"Received-SPF", "Delivered-To", "Authentication-Results", "DKIM-Signature", "DomainKey-Signature", "Content-Type", "content-anything", "Resent-To", "ARC-Seal",
 	} {
 		if !mailer.ReservedHeader(name) {

@@ -174,13 +174,13 @@ var written = map[string]bool{
 	"from": true, "sender": true, "reply-to": true, "to": true, "cc": true, "bcc": true,
 	"subject": true, "date": true, "message-id": true, "in-reply-to": true, "references": true,
 	"mime-version": true, "list-unsubscribe": true, "list-unsubscribe-post": true,
-	"x-postroom-id": true, "return-path": true, "received": true, "received-spf": true,
+	"return-path": true, "received": true, "received-spf": true,
 	"delivered-to": true, "authentication-results": true, "dkim-signature": true, "domainkey-signature": true,
 }
 
 func isWritten(name string) bool {
 	name = strings.ToLower(name)
-	return written[name] || strings.HasPrefix(name, "content-") || strings.HasPrefix(name, "resent-") ||
+	return written[name] || strings.HasPrefix(name, "x-postroom-") || strings.HasPrefix(name, "content-") || strings.HasPrefix(name, "resent-") ||
 		strings.HasPrefix(name, "arc-")
 }
 

@@ -50,7 +50,7 @@ func (s *authSetCommand) Run(ctx context.Context, to console) error {
 
 // warn says that nobody here knows the account: the address may have a typo.
 func (s *authSetCommand) warn(ctx context.Context, rdb redis.UniversalClient, w io.Writer) error {
-	var from author
+	var from mailbox
 	_ = from.UnmarshalText([]byte(secret("POSTROOM_FROM"))) // Where it is none it names nobody.
 	if strings.EqualFold(from.Address.Address, string(s.Address)) {
 		return nil

@@ -62,6 +62,7 @@ func (c *checkCommand) Run(ctx context.Context, to console) error {
 			k = c.readAccounts(ctx)
 			return c.checkAccounts(ctx, k)
 		}},
+		{"redirect", c.checkRedirect},
 		{"queues", func(ctx context.Context) []finding { return c.checkQueues(ctx, k) }},
 		{"admin", one(c.checkAdmin)},
 	} {
@@ -126,6 +127,15 @@ func printLook(w io.Writer, what, found string, err error) bool {
 
 // warningError is something that works, and that its owner should know of.
 type warningError struct{ error }
+
+// checkRedirect says nothing where mail goes to its own recipients.
+func (c *checkCommand) checkRedirect(context.Context) []finding {
+	to := c.RedirectAll.Address.Address
+	if to == "" {
+		return nil
+	}
+	return []finding{{err: warningError{fmt.Errorf("POSTROOM_REDIRECT_ALL: all mail goes to %s, and no recipient gets any", c.Redact.Address(to))}}}
+}
 
 func (c *checkCommand) checkTemplates(context.Context) (string, error) {
 	set, err := templates.Open(c.Templates)

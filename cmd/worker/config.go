@@ -48,9 +48,10 @@ type workerConfig struct {
 
 // mailConfig says what mail is made of, and opens its backend.
 type mailConfig struct {
-	FileDir   string `env:"POSTROOM_FILE_DIR" default:"./outbox" help:"The file backend's Maildir." group:"Mail"`
-	From      author `env:"POSTROOM_FROM" placeholder:"ADDRESS" help:"From of mail that names none; its address is the default account's.${from=}" group:"Mail"`
-	Templates string `env:"POSTROOM_TEMPLATES" placeholder:"DIR" help:"Templates. Default: ./templates, else the built-in set." group:"Mail"`
+	FileDir     string  `env:"POSTROOM_FILE_DIR" default:"./outbox" help:"The file backend's Maildir." group:"Mail"`
+	From        mailbox `env:"POSTROOM_FROM" placeholder:"ADDRESS" help:"From of mail that names none; its address is the default account's.${from=}" group:"Mail"`
+	RedirectAll mailbox `env:"POSTROOM_REDIRECT_ALL" placeholder:"ADDRESS" help:"For staging: all mail goes to this address, and to nobody else." group:"Mail"`
+	Templates   string  `env:"POSTROOM_TEMPLATES" placeholder:"DIR" help:"Templates. Default: ./templates, else the built-in set." group:"Mail"`
 
 	oauthConfig   `kong:"embed,set='client=The OAuth client of the account in the environment; GMAIL_CLIENT_SECRET and GMAIL_REFRESH_TOKEN are variables only.'"`
 	GmailEndpoint string `env:"GMAIL_ENDPOINT" placeholder:"URL" help:"In place of Google's; plain http to loopback only." group:"Gmail"`
@@ -162,10 +163,11 @@ func (b *backend) UnmarshalText(text []byte) error {
 	}
 }
 
-// author is a From. Its address is the default account's.
-type author struct{ mail.Address }
+// mailbox is an address, with a name or without: of a From it is the default
+// account's.
+type mailbox struct{ mail.Address }
 
-func (a *author) UnmarshalText(text []byte) error {
+func (a *mailbox) UnmarshalText(text []byte) error {
 	parsed, err := tasks.ParseAddress(string(text))
 	if err != nil {
 		return fmt.Errorf("%q: %w", text, err)

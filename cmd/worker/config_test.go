@@ -56,9 +56,9 @@ func TestBackend(t *testing.T) {
 	}
 }
 
-func TestAuthor(t *testing.T) {
+func TestMailbox(t *testing.T) {
 	t.Parallel()
-	var a worker.Author
+	var a worker.Mailbox
 	if err := a.UnmarshalText([]byte("Zoë's Shop <shop@example.com>")); err == nil {
 		if a.Name != "Zoë's Shop" || a.Address.Address != "shop@example.com" {
 			t.Errorf("%+v", a)

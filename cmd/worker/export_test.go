@@ -12,7 +12,7 @@ type (
 	Count          = count
 	Handlers       = handlers
 	Backend        = backend
-	Author         = author
+	Mailbox        = mailbox
 	Limit          = limit
 	AccountAddress = accountAddress
 )

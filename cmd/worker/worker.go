@@ -68,7 +68,7 @@ func newWorker(b backend, c *workerConfig, rdb redis.UniversalClient, log *zap.L
 		Budget:      budget.New(rdb, budget.WithDefaults(c.Limits.of(b)), budget.WithProject(int(c.Limits.ProjectRate))),
 		Concurrency: int(c.Concurrency), Attempts: int(c.Attempts),
 		MaxAge: time.Duration(c.MaxAge), Grace: time.Duration(c.Grace), WaitReplicas: c.waitReplicas,
-		SendTimeout: gmail.SendTimeout, Redact: c.Redact, Log: log, Metrics: metrics,
+		SendTimeout: gmail.SendTimeout, RedirectAll: c.RedirectAll.Address, Redact: c.Redact, Log: log, Metrics: metrics,
 	})
 	if err != nil {
 		return nil, err
@@ -91,6 +91,10 @@ func (w *worker) listen(ctx context.Context) (err error) {
 // run sends until ctx is done. The operators' pages stay up until all mail is
 // put back, so that they can say that it is stopping.
 func (w *worker) run(ctx context.Context) error {
+	if to := w.cfg.RedirectAll.Address.Address; to != "" {
+		w.log.Warn("all mail is redirected, and no recipient gets any; where that is not wanted, unset POSTROOM_REDIRECT_ALL",
+			zap.String("redirected_to", w.cfg.Redact.Address(to)))
+	}
 	serving, stopServing := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopServing()
 	unsaid := context.AfterFunc(ctx, func() {

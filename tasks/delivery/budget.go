@@ -72,7 +72,7 @@ func (a *attempt) askBudget(ctx context.Context) (answer budget.Answer, err erro
 	}
 	if a.send.Token == "" { // Whoever waits asks again under the same.
 		a.send = budget.Send{
-			Token: rand.Text()[:16], Recipients: len(a.email.To) + len(a.email.Cc) + len(a.email.Bcc),
+			Token: rand.Text()[:16], Recipients: len(a.recipients()),
 			Critical: a.rank() == critical, Lease: a.SendTimeout(a.message.Size()) + claimMargin,
 		}
 	}

@@ -87,6 +87,9 @@ type Config struct {
 	// SendTimeout is how long one send of so many bytes may take. The claim in
 	// the ledger is longer by claimMargin. Default one minute whatever the size.
 	SendTimeout func(size int64) time.Duration
+	// RedirectAll gets all mail, and nobody else any, for an app that is tried
+	// out with the data of real people. Default: each mail goes to its own.
+	RedirectAll mailer.Address
 	// Redact says how addresses stand in logs. Default: masked.
 	Redact redact.Mode
 

@@ -99,11 +99,9 @@ func (a *attempt) sentFrom() *Account {
 // find asks an account's Sent mail. What it does not say is no answer.
 func (a *attempt) find(ctx context.Context, whose *Account) (mailer.Found, error) {
 	sought := mailer.Sought{MailID: a.id, Since: a.leftAfter(), Until: a.leftBefore()}
-	for _, list := range []tasks.Addresses{a.email.To, a.email.Cc, a.email.Bcc} {
-		for _, s := range list {
-			if address, err := tasks.ParseAddress(s); err == nil {
-				sought.Recipients = append(sought.Recipients, address.Address)
-			}
+	for _, s := range a.recipients() {
+		if address, err := tasks.ParseAddress(s); err == nil {
+			sought.Recipients = append(sought.Recipients, address.Address)
 		}
 	}
 	a.sentBy = whose

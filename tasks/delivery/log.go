@@ -20,6 +20,9 @@ func (a *attempt) logDelivery(v *verdict) {
 	if a.sent.ID != "" {
 		fields = append(fields, zap.String("gmail_id", a.sent.ID), zap.String("thread_id", a.sent.ThreadID))
 	}
+	if to := a.RedirectAll.Address; to != "" {
+		fields = append(fields, zap.String("redirected_to", a.Redact.Address(to)))
+	}
 	if v.err != nil {
 		fields = append(fields, zap.String("error", v.err.Error()))
 	}

@@ -259,7 +259,7 @@ func TestTheDoorAndTheComposerAgree(t *testing.T) {
 	for _, name := range []string{
 		"From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Subject", "Date", "Message-ID", "In-Reply-To", "References",
 		"MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Content-Disposition", "List-Unsubscribe",
-		"List-Unsubscribe-Post", "X-Postroom-ID", "Return-Path", "Received", "DKIM-Signature", "Resent-From",
+		"List-Unsubscribe-Post", "X-Postroom-ID", "X-Postroom-Bcc", "X-Postroom", "Return-Path", "Received", "DKIM-Signature", "Resent-From",
 		"X-Tag", "List-Id", "Auto-Submitted", "Precedence", "Importance", "Comments", "Keywords",
 	} {
 		e := hello()

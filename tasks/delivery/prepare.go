@@ -151,6 +151,9 @@ func (a *attempt) draft() (mailer.Draft, error) {
 			*list.to = append(*list.to, address)
 		}
 	}
+	if a.RedirectAll.Address != "" {
+		d.Redirect(a.RedirectAll)
+	}
 	names := make([]string, 0, len(e.Headers))
 	for name := range e.Headers {
 		names = append(names, name)
