@@ -115,7 +115,11 @@ func checkHeaders(d *Draft) error {
 		if why := headerNameFault(h.Name); why != "" {
 			return refuse(fmt.Sprintf("headers[%d].name", i), why)
 		}
-		if why := textFault(h.Value); why != "" {
+		why := textFault(h.Value)
+		if why == "" && isListID(h.Name) {
+			why = listIDFault(h.Value)
+		}
+		if why != "" {
 			return refuse(fmt.Sprintf("headers[%d].value", i), why)
 		}
 	}

@@ -17,6 +17,7 @@ func FuzzCompose(f *testing.F) {
 	f.Add("1", `"`, "a..b.@c", "\\", "x@y.z", strings.Repeat("ж", 99), "\r", "\xff", "X", " ", "表.txt", "text/plain; charset=x", "logo", "")
 	f.Add("1", "", "a@b", "", "c@d", "", "t", "h", "", "", "i.ics", "text/calendar; method=x", "", invite)
 	f.Add("1", "", "a@b", "", "c@d", "", "", "", "", "", "i.ics", "text/calendar;method=REQUEST;charset=x", "", "method:Request\r--\n\n.\rü")
+	f.Add("1", "", "a@b", "", "c@d", "", "t", "h", "list-ID", "Ü  x <a.b>", "", "", "", "")
 	for _, s := range append(hardTexts, evil...) {
 		f.Add(s, s, "a@b", s, "c@d", s, s, s, "X-A", s, s, "", "", s)
 	}

@@ -53,7 +53,11 @@ func writeHeader(out *bytes.Buffer, d *Draft) {
 	writeField(out, "X-Postroom-ID", IDHash(d.MailID))
 	writeMeant(out, d.Meant)
 	for _, h := range d.Headers {
-		writeField(out, h.Name, encodeText(h.Value))
+		if isListID(h.Name) {
+			writeField(out, h.Name, encodeListID(h.Value))
+		} else {
+			writeField(out, h.Name, encodeText(h.Value))
+		}
 	}
 }
 

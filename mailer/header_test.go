@@ -52,6 +52,24 @@ func TestComposeKeepsHardFileNames(t *testing.T) {
 	}
 }
 
+// TestComposeListID holds that readers find the ID whatever the list's name is.
+func TestComposeListID(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{
+		"<news.example.com>":                         "<news.example.com>",
+		"Shop news <news.example.com>":               "Shop news <news.example.com>",
+		`"Shop, news" <news.example.com>`:            `"Shop, news" <news.example.com>`,
+		"Müllers Neues <neues.example.com>":          "=?utf-8?q?M=C3=BCllers_Neues?= <neues.example.com>",
+		"ニュース <news.example.jp>":                     "=?utf-8?b?44OL44Ol44O844K5?= <news.example.jp>",
+		"Shop  news <2026-11.news_letter.shop.test>": "=?utf-8?q?Shop__news?= <2026-11.news_letter.shop.test>",
+	} {
+		p := parse(t, rawOf(t, mustCompose(t, newDraft(header("List-Id", value)))))
+		if got := p.header.Get("List-Id"); got != want || p.text(t, "List-Id") != value {
+			t.Errorf("%q stands as %q, want %q", value, got, want)
+		}
+	}
+}
+
 // TestComposeNamesAFileOnce is about a type that brings a name along: two
 // parameters of one name are no Content-Type.
 func TestComposeNamesAFileOnce(t *testing.T) {

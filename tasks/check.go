@@ -191,6 +191,8 @@ func checkHeaders(p *problems, headers map[string]string) {
 			p.addf("headers", "a name is empty, longer than %d bytes, or has a character that no header's name has", maxHeaderName)
 		case isWritten(name):
 			p.addf("headers."+name, "is written by Postroom itself")
+		case strings.EqualFold(name, "List-Id") && !isListID(headers[name]):
+			p.addf("headers."+name, "must be a list's ID like Shop news <news.example.com>")
 		default:
 			checkLine(p, "headers."+name, headers[name])
 		}

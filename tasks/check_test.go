@@ -85,6 +85,9 @@ func TestBadMail(t *testing.T) {
 		{"header name too long", "headers", "a name is", func(e *tasks.Email) { e.Headers = map[string]string{long[:77]: "x"} }},
 		{"header with a line break", "headers.X-Tag", "line break", func(e *tasks.Email) { e.Headers = map[string]string{"X-Tag": marker + "\r\nBcc: x"} }},
 		{"header too long", "headers.X-Tag", "at most 998", func(e *tasks.Email) { e.Headers = map[string]string{"X-Tag": long} }},
+		{"list ID without brackets", "headers.List-Id", "a list's ID", func(e *tasks.Email) { e.Headers = map[string]string{"List-Id": marker} }},
+		{"list ID of one word", "headers.list-id", "a list's ID", func(e *tasks.Email) { e.Headers = map[string]string{"list-id": "<" + marker + ">"} }},
+		{"list ID with a line break", "headers.List-Id", "line break", func(e *tasks.Email) { e.Headers = map[string]string{"List-Id": marker + "\n <a.b>"} }},
 		{"header of ours", "headers.BCC", "written by Postroom", func(e *tasks.Email) { e.Headers = map[string]string{"BCC": marker} }},
 		{"header of MIME", "headers.content-type", "written by Postroom", func(e *tasks.Email) { e.Headers = map[string]string{"content-type": marker} }},
 		{"on_unknown", "on_unknown", "resend or hold", func(e *tasks.Email) { e.OnUnknown = marker }},
@@ -196,6 +199,7 @@ func TestGoodMail(t *testing.T) {
 		"headers": func(e *tasks.Email) {
 			e.Headers = map[string]string{"X-Tag": "Überraschung", "Auto-Submitted": "auto-generated", "List-Id": "<news.example.com>", "Precedence": "bulk"}
 		},
+		"list ID":                func(e *tasks.Email) { e.Headers = map[string]string{"List-Id": "Neues für Ada <news.example.com>"} },
 		"unsubscribe":            unsubscribe("https://example.com/u?id=1&t=%20", "leave@example.com?subject=leave%20now"),
 		"domain in German":       func(e *tasks.Email) { e.To = tasks.Addresses{"info@bücher.example"} },
 		"unsubscribe by mailto":  unsubscribe("", "mailto:leave@example.com"),

@@ -263,7 +263,7 @@ func TestTheDoorAndTheComposerAgree(t *testing.T) {
 		"X-Tag", "List-Id", "Auto-Submitted", "Precedence", "Importance", "Comments", "Keywords",
 	} {
 		e := hello()
-		e.Headers = map[string]string{name: "value"}
+		e.Headers = map[string]string{name: "<value.example.com>"}
 		_, err := o.client.Enqueue(t.Context(), e)
 		var invalid *tasks.InvalidError
 		if refused := errors.As(err, &invalid); refused != mailer.ReservedHeader(name) {

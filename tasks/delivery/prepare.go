@@ -162,6 +162,7 @@ func (a *attempt) draft() (mailer.Draft, error) {
 	for _, name := range names {
 		d.Headers = append(d.Headers, mailer.Header{Name: name, Value: e.Headers[name]})
 	}
+	a.addLaneHeaders(&d)
 	if e.Unsubscribe != nil {
 		d.Unsubscribe = mailer.Unsubscribe{URL: e.Unsubscribe.URL, Mailto: e.Unsubscribe.Mailto}
 	}
