@@ -82,6 +82,9 @@ type Receipt struct {
 	// State is how a duplicate stands, in the words of Status; else empty. One
 	// that is cancelled, failed or expired will not go: it takes another ID.
 	State State `json:"state,omitempty"`
+	// Warnings say what its readers, or Gmail, may not like of a mail that was
+	// accepted now: `field: why`, without an address of the mail's or content.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // Enqueue accepts a mail, or says why not:
@@ -173,6 +176,9 @@ func (c *Client) accept(ctx context.Context, e Email, s settings, files attachme
 	receipt, err := c.enqueue(ctx, o)
 	if err != nil {
 		return Receipt{}, err
+	}
+	if !receipt.Duplicate {
+		receipt.Warnings = e.warnings(s.lane)
 	}
 	return receipt, c.awaitReplicas(ctx, s.replicas, receipt, &e)
 }

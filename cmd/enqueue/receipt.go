@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/postroom/postroom/tasks"
@@ -16,13 +17,15 @@ type receiptObject struct {
 	ProcessAt *time.Time `json:"process_at"`
 	// State is a duplicate's alone: it may be one that will not go.
 	State tasks.State `json:"state,omitempty"`
+	// Warnings are there where there are any.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // print writes a receipt: for people the ID, and on stderr what they may want
 // to know of it.
 func (s *sendCommand) print(to console, r tasks.Receipt) error {
 	if s.JSON {
-		return json.NewEncoder(to.out).Encode(receiptObject{r.ID, r.Queue, r.Duplicate, orNull(r.ProcessAt), r.State})
+		return json.NewEncoder(to.out).Encode(receiptObject{r.ID, r.Queue, r.Duplicate, orNull(r.ProcessAt), r.State, r.Warnings})
 	}
 	if _, err := fmt.Fprintln(to.out, r.ID); err != nil {
 		return err
@@ -37,7 +40,18 @@ func (s *sendCommand) print(to console, r tasks.Receipt) error {
 	case s.Email == "":
 		_, _ = fmt.Fprintf(to.err, "queued in %s\n", r.Queue)
 	}
+	for _, w := range r.Warnings {
+		s.warn(to, w)
+	}
 	return nil
+}
+
+// warn says the same of many mails once.
+func (s *sendCommand) warn(to console, warning string) {
+	if !slices.Contains(s.warned, warning) {
+		s.warned = append(s.warned, warning)
+		_, _ = fmt.Fprintln(to.err, "warning: "+warning) // Only a remark.
+	}
 }
 
 // acceptedBefore says how a duplicate stands, above all where it will not go.

@@ -49,6 +49,8 @@ type sendCommand struct {
 	Force        bool              `help:"Also for an account or template that no worker has published." group:"How"`
 	WaitReplicas clivalue.Replicas `env:"POSTROOM_WAIT_REPLICAS" default:"0" help:"Return when so many of Redis's replicas have the mail; 0: none." group:"How"`
 	JSON         bool              `name:"json" help:"Print one JSON object a mail." group:"How"`
+
+	warned []string // What was said on stderr already.
 }
 
 // Run hands over what was asked for.
