@@ -11,7 +11,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/postroom/postroom/mailer"
 	"github.com/postroom/postroom/tasks"
 )
 
@@ -237,10 +236,9 @@ func FuzzDecodePayload(f *testing.F) {
 			t.Fatalf("%s was written as %s, and then as %s (%v)", b, encoded, twice, err)
 		}
 		checkHash(t, e, again)
-		if e.Template == "" {
-			if _, err := mailer.Compose(draft(t, e)); err != nil {
-				t.Fatalf("%s: Compose: %v", b, err)
-			}
+		hasCalendar := func(a tasks.Attachment) bool { return strings.Contains(strings.ToLower(a.Type), "calendar") }
+		if e.Template == "" && !slices.ContainsFunc(e.Attachments, hasCalendar) { // Its content is not at hand.
+			reread(t, e)
 		}
 	})
 }
