@@ -72,11 +72,14 @@ func (p *parsed) read(tb testing.TB, path string, h textproto.MIMEHeader, body i
 	}
 	l := leaf{path: path, mediaType: mediaType, cid: h.Get("Content-ID"), content: decode(tb, h, body)}
 	if d := h.Get("Content-Disposition"); d != "" {
-		kind, params, err := mime.ParseMediaType(d)
+		kind, where, err := mime.ParseMediaType(d)
 		if err != nil {
 			tb.Fatalf("Content-Disposition %q: %v", d, err)
 		}
-		l.disposition, l.filename = kind, params["filename"]
+		l.disposition, l.filename = kind, where["filename"]
+		if name, err := new(mime.WordDecoder).DecodeHeader(params["name"]); err != nil || name != l.filename {
+			tb.Errorf("Outlook reads the name %q (%v), others %q", name, err, l.filename)
+		}
 	}
 	p.leaves = append(p.leaves, l)
 	return mediaType
