@@ -390,15 +390,32 @@ func TestComposeInlineRefersToItsContentID(t *testing.T) {
 // TestComposeBoundaryInBody puts a mail's own boundaries into its bodies.
 func TestComposeBoundaryInBody(t *testing.T) {
 	t.Parallel()
-	d := drafts()["inline"]
-	for range 3 {
-		for line := range strings.SplitSeq(string(rawOf(t, mustCompose(t, d))), "\r\n") {
-			if strings.HasPrefix(line, "--") {
-				d.Text += line + "\n"
-				d.HTML += line + "\n"
+	for name, add := range map[string]func(d *mailer.Draft, line string){
+		"text": func(d *mailer.Draft, line string) { d.Text += line },
+		"html": func(d *mailer.Draft, line string) { d.HTML += line },
+		"invitation": func(d *mailer.Draft, line string) {
+			d.Attachments[1].Content = append(d.Attachments[1].Content, line...)
+		},
+		"all": func(d *mailer.Draft, line string) {
+			d.Text += line
+			d.HTML += line
+			d.Attachments[1].Content = append(d.Attachments[1].Content, line...)
+		},
+	} {
+		d := drafts()["invitation"]
+		for range 3 {
+			for line := range strings.SplitSeq(string(rawOf(t, mustCompose(t, d))), "\r\n") {
+				if strings.HasPrefix(line, "--") {
+					add(&d, line+"\r\n")
+				}
 			}
+			raw := rawOf(t, mustCompose(t, d))
+			checkContent(t, d, parse(t, raw))
+			checkGoMessage(t, d, raw)
 		}
-		checkContent(t, d, parse(t, rawOf(t, mustCompose(t, d))))
+		if t.Failed() {
+			t.Fatalf("with its boundaries in %s", name)
+		}
 	}
 }
 

@@ -98,6 +98,7 @@ func TestAttachmentNameAndType(t *testing.T) {
 		{tasks.Attachment{Name: "logo", Content: png}, "logo", "image/png"},
 		{tasks.Attachment{Name: "logo", Reader: bytes.NewReader(png)}, "logo", "image/png"},
 		{tasks.Attachment{Name: "logo.gif", Content: png}, "logo.gif", "image/png"},
+		{tasks.Attachment{Name: "logo.txt", Content: png}, "logo.txt", "image/png"},
 		{tasks.Attachment{Name: "logo.gif", Content: png, Type: "image/gif"}, "logo.gif", "image/gif"},
 		{tasks.Attachment{Name: "photo.jpg", Content: []byte("<!DOCTYPE html><p>404")}, "photo.jpg", "text/html; charset=utf-8"},
 		{tasks.Attachment{Name: "photo.jpg", Content: []byte{0, 1, 2}}, "photo.jpg", "application/octet-stream"},
