@@ -31,7 +31,7 @@ func check(d *Draft) error {
 		return refuse("date", "is not set, or not between the years 1900 and 9999")
 	}
 	for _, part := range []func(*Draft) error{
-		checkAddresses, checkContent, checkAttachments, checkHeaders, checkUnsubscribe, checkThread,
+		checkAddresses, checkContent, checkAttachments, checkInvitations, checkHeaders, checkUnsubscribe, checkThread,
 	} {
 		if err := part(d); err != nil {
 			return err
@@ -52,8 +52,12 @@ func checkAddresses(d *Draft) error {
 		addresses []Address
 	}{
 		{"reply_to", d.ReplyTo},
-		{"to", d.To}, {"cc", d.Cc}, {"bcc", d.Bcc},
-		{"meant.to", d.Meant.To}, {"meant.cc", d.Meant.Cc}, {"meant.bcc", d.Meant.Bcc},
+		{"to", d.To},
+		{"cc", d.Cc},
+		{"bcc", d.Bcc},
+		{"meant.to", d.Meant.To},
+		{"meant.cc", d.Meant.Cc},
+		{"meant.bcc", d.Meant.Bcc},
 	} {
 		for i, a := range list.addresses {
 			if why := addressFault(a); why != "" {
@@ -79,7 +83,6 @@ func checkContent(d *Draft) error {
 
 func checkAttachments(d *Draft) error {
 	ids := make(map[string]bool)
-	invited := false
 	for i, a := range d.Attachments {
 		field := func(name string) string { return fmt.Sprintf("attachments[%d].%s", i, name) }
 		if why := fileNameFault(a.Name); why != "" {
@@ -87,15 +90,6 @@ func checkAttachments(d *Draft) error {
 		}
 		if why := mediaTypeFault(a.Type); why != "" {
 			return refuse(field("type"), why)
-		}
-		if method := a.method(); method != "" {
-			if invited {
-				return refuse(field("type"), "makes a second invitation, and a mail has one: give this file application/ics")
-			}
-			if why := invitationFault(a.Content, method); why != "" {
-				return refuse(field("type"), why)
-			}
-			invited = true
 		}
 		if a.ContentID != "" {
 			if why := wordFault(a.ContentID); why != "" {
@@ -106,6 +100,26 @@ func checkAttachments(d *Draft) error {
 			}
 			ids[a.ContentID] = true
 		}
+	}
+	return nil
+}
+
+// checkInvitations lets one file be an invitation, and that one be of use.
+func checkInvitations(d *Draft) error {
+	invited := false
+	for i, a := range d.Attachments {
+		method := a.method()
+		if method == "" {
+			continue
+		}
+		why := invitationFault(a.Content, method)
+		if invited {
+			why = "makes a second invitation, and a mail has one: give this file application/ics"
+		}
+		if why != "" {
+			return refuse(fmt.Sprintf("attachments[%d].type", i), why)
+		}
+		invited = true
 	}
 	return nil
 }

@@ -93,7 +93,7 @@ func checkGoMessageParts(tb testing.TB, d mailer.Draft, r *mail.Reader) {
 		if err != nil {
 			tb.Fatalf("go-message: read part: %v", err)
 		}
-		switch h := p.Header.(type) {
+		switch h := p.Header.(type) { //nolint:exhaustive // NextPart gives one of the two.
 		case *mail.AttachmentHeader:
 			name, err := h.Filename()
 			if err != nil {

@@ -28,7 +28,8 @@ func ReservedHeader(name string) bool {
 		"dkim-signature", "domainkey-signature":
 		return true
 	default:
-		return strings.HasPrefix(name, "x-postroom-") || strings.HasPrefix(name, "content-") || strings.HasPrefix(name, "resent-") || strings.HasPrefix(name, "arc-")
+		return strings.HasPrefix(name, "x-postroom-") || strings.HasPrefix(name, "content-") ||
+			strings.HasPrefix(name, "resent-") || strings.HasPrefix(name, "arc-")
 	}
 }
 

@@ -24,12 +24,13 @@ func TestBadInput(t *testing.T) {
 	client := tasks.NewClient(rdb)
 	both := letter()
 	both.ID, both.HTML = "order-1041", "<p>x"
-	boundary := "" // Of the very mail that the body belongs to.
+	var own strings.Builder // The boundaries of the very mail that the body belongs to.
 	for line := range strings.SplitSeq(composed(t, both), "\r\n") {
 		if strings.HasPrefix(line, "--") {
-			boundary += line + "\r\n"
+			own.WriteString(line + "\r\n")
 		}
 	}
+	boundary := own.String()
 	for _, test := range []struct {
 		name, field, reason string // Both empty for what goes out.
 		change              func(*tasks.Email)

@@ -180,8 +180,8 @@ var written = map[string]bool{
 
 func isWritten(name string) bool {
 	name = strings.ToLower(name)
-	return written[name] || strings.HasPrefix(name, "x-postroom-") || strings.HasPrefix(name, "content-") || strings.HasPrefix(name, "resent-") ||
-		strings.HasPrefix(name, "arc-")
+	return written[name] || strings.HasPrefix(name, "x-postroom-") || strings.HasPrefix(name, "content-") ||
+		strings.HasPrefix(name, "resent-") || strings.HasPrefix(name, "arc-")
 }
 
 func checkHeaders(p *problems, headers map[string]string) {

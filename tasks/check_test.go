@@ -266,7 +266,7 @@ func TestHeadersThatTheComposerWrites(t *testing.T) {
 		"X-Tag", "List-Id", "Precedence", "Auto-Submitted", "Contents", "Archive", "Importance",
 	} {
 		e := letter()
-		e.Headers = map[string]string{name: "x"}
+		e.Headers = map[string]string{name: "<value.example.com>"}
 		_, err := client.Enqueue(t.Context(), e)
 		if refused := err != nil; refused != mailer.ReservedHeader(name) {
 			t.Errorf("%s: refused at Enqueue: %v, by the composer: %v", name, refused, !refused)

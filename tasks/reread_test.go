@@ -82,7 +82,7 @@ func readHeader(t *testing.T, raw []byte, d mailer.Draft) (names []string) {
 		if err != nil {
 			t.Fatalf("net/mail: %s: %v", name, err)
 		}
-		var got []mail.Address
+		got := make([]mail.Address, 0, len(list))
 		for _, a := range list {
 			got = append(got, *a)
 		}
