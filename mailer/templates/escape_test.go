@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
@@ -124,7 +125,7 @@ func staysWithin(tb testing.TB, sets map[string]*templates.Set, value string) {
 		}
 		wantShape := shape(tb, want.HTML)
 		if place == "attribute name" {
-			wantShape = shape(tb, `<p `+strings.ToLower(value)+`="a">a</p>`)
+			wantShape = shape(tb, `<p `+strings.ToLower(printing(value))+`="a">a</p>`)
 			if len(wantShape) != 4 {
 				tb.Errorf("%s: %q gave %q", place, value, got.HTML)
 			}
@@ -149,6 +150,16 @@ func staysWithin(tb testing.TB, sets map[string]*templates.Set, value string) {
 	}
 }
 
+// printing is a value without the control characters that no mail has.
+func printing(value string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && !unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, value)
+}
+
 func placeSets(tb testing.TB) map[string]*templates.Set {
 	tb.Helper()
 	sets := map[string]*templates.Set{}
@@ -164,7 +175,7 @@ var hostile = []string{
 	`javascript:alert(1)`, ` JaVaScRiPt:alert(1)`, "java\nscript:alert(1)", "\x01javascript:alert(1)", `vbscript:x`,
 	`data:text/html,<script>alert(1)</script>`, `//evil.example`, `https://example.org/?a=1&b="2"`, `mailto:a@example.org`,
 	`expression(alert(1))`, `red;} body{display:none`, `url(javascript:alert(1))`, `\"+alert(1)+\"`, `${alert(1)}`, "\u2028alert(1)",
-	"\x00", `&lt;script&gt;`, `&#x6a;avascript:alert(1)`, `onclick`, `style`, `{{.y}}`, `ZgotmplZ`, ``, ` `, `/`, `a b c`, `1`, `𝒳`,
+	"\x00", "\x03a", `&lt;script&gt;`, `&#x6a;avascript:alert(1)`, `onclick`, `style`, `{{.y}}`, `ZgotmplZ`, ``, ` `, `/`, `a b c`, `1`, `𝒳`,
 }
 
 func TestDataStaysWithin(t *testing.T) {
