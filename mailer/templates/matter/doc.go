@@ -5,7 +5,6 @@
 //	subject: "Your order {{.number}}"
 //	preheader: On its way
 //	layout: base
-//	unsubscribe: {url: "{{.leave}}"}
 //	data:
 //	  number: {type: integer, example: 1041}
 //	  items:

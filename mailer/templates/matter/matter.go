@@ -6,9 +6,8 @@ import (
 
 // Matter is what front matter says. The zero Matter says nothing.
 type Matter struct {
-	// Subject and Preheader are templates for text, and so are the two ways to
-	// unsubscribe.
-	Subject, Preheader, UnsubscribeURL, UnsubscribeMailto Value
+	// Subject and Preheader are templates for text.
+	Subject, Preheader Value
 	// Layout is the name of one; "none" is none.
 	Layout Value
 	// Data is nil where nothing is declared.

@@ -52,14 +52,10 @@ func TestParse(t *testing.T) {
 	got := parse(t, `subject: Welcome, {{.name}}
 preheader: "{{ printf \"%s\" .name }}: hello"
 layout: none
-unsubscribe:
-  url: https://example.com/leave?u={{.id}}
-  mailto: leave@example.com
 `)
 	want := matter.Matter{
 		Subject: matter.Value{"Welcome, {{.name}}", 2}, Preheader: matter.Value{`{{ printf "%s" .name }}: hello`, 3},
-		Layout: matter.Value{"none", 4}, UnsubscribeURL: matter.Value{"https://example.com/leave?u={{.id}}", 6},
-		UnsubscribeMailto: matter.Value{"leave@example.com", 7},
+		Layout: matter.Value{"none", 4},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -173,14 +169,12 @@ func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	for front, want := range map[string]string{
 		"subject: {{.name}}, hello":                "line 2: the front matter is no YAML: could not find flow map content; a value that begins with {{ stands in quotes",
-		"a: b\nsubject: x":                         `line 2: "a" is not known: there are data, layout, preheader, subject and unsubscribe`,
+		"a: b\nsubject: x":                         `line 2: "a" is not known: there are data, layout, preheader and subject`,
 		"subject: a\nsubject: b":                   `line 3: the front matter is no YAML: mapping key "subject" already defined`,
 		"- subject":                                "line 2: the front matter must have a name and a colon in each line",
 		"subject":                                  "line 2: the front matter must have a name and a colon in each line",
 		"subject:\n  a: b":                         "line 3: subject must be a text",
 		"layout: a\nsubject:":                      "line 3: subject must be a text",
-		"unsubscribe: https://example.com":         "line 2: unsubscribe must have a name and a colon",
-		"unsubscribe: {link: x}":                   `line 2: "link" is not known: there are url and mailto`,
 		"subject: &x a":                            "line 2: YAML's anchors, aliases and tags are not read",
 		"subject: a\nlayout: *x":                   "",
 		"data: {name: strin}":                      `line 2: name: "strin" is no type: there are array, boolean, integer, number, object, string`,

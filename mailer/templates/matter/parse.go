@@ -79,33 +79,10 @@ func (m *Matter) read(n ast.Node) error {
 			m.Preheader, err = text(f)
 		case "layout":
 			m.Layout, err = text(f)
-		case "unsubscribe":
-			err = m.readUnsubscribe(f)
 		case "data":
 			m.Data, err = declaration(f.value)
 		default:
-			err = at(f.key, "%q is not known: there are data, layout, preheader, subject and unsubscribe", f.name)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (m *Matter) readUnsubscribe(f field) error {
-	ways, err := fields(f.value, "unsubscribe")
-	if err != nil {
-		return err
-	}
-	for _, way := range ways {
-		switch way.name {
-		case "url":
-			m.UnsubscribeURL, err = text(way)
-		case "mailto":
-			m.UnsubscribeMailto, err = text(way)
-		default:
-			err = at(way.key, "%q is not known: there are url and mailto", way.name)
+			err = at(f.key, "%q is not known: there are data, layout, preheader and subject", f.name)
 		}
 		if err != nil {
 			return err
