@@ -8,36 +8,35 @@ import (
 	"github.com/postroom/postroom/internal/heap"
 )
 
-// collections is how often Go collects while so many MB of garbage are made.
-func collections(mb int) uint32 {
-	var before, after runtime.MemStats
+// goal is the size in MB at which Go collects next, as it is after a collection.
+func goal() uint64 {
+	var stats runtime.MemStats
 	debug.FreeOSMemory() // It collects, first.
-	runtime.ReadMemStats(&before)
-	for range mb << 10 / 64 {
-		garbage = make([]byte, 64<<10)
-	}
-	runtime.ReadMemStats(&after)
-	return after.NumGC - before.NumGC
+	runtime.ReadMemStats(&stats)
+	return stats.NextGC >> 20
 }
 
-var garbage []byte // What no compiler can leave out.
-
 func TestRaiseFloor(t *testing.T) {
-	const mb = 128
-	check := func(name string, low, high uint32) {
+	check := func(name string, low, high uint64) {
 		t.Helper()
 		lower := heap.RaiseFloor()
 		defer lower()
-		if n := collections(mb); n < low || n > high {
-			t.Errorf("%s: %d collections for %d MB; want %d to %d", name, n, mb, low, high)
+		if n := goal(); n < low || n > high {
+			t.Errorf("%s: Go collects at %d MB; want %d to %d", name, n, low, high)
 		}
 	}
 	t.Setenv("GOGC", "")
 	t.Setenv("GOMEMLIMIT", "")
-	check("by itself", 1, mb/32)
+	check("by itself", 64, 80)
 	t.Setenv("GOGC", "100")
-	check("with GOGC", mb/16, mb)
+	check("with GOGC", 4, 16)
 	t.Setenv("GOGC", "")
 	t.Setenv("GOMEMLIMIT", "1GiB")
-	check("with GOMEMLIMIT", mb/16, mb)
+	check("with GOMEMLIMIT", 4, 16)
+	t.Setenv("GOMEMLIMIT", "")
+	lower := heap.RaiseFloor()
+	lower()
+	if n := goal(); n > 16 {
+		t.Errorf("lowered: Go collects at %d MB; want 16 at most", n)
+	}
 }
