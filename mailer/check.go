@@ -83,8 +83,16 @@ func checkContent(d *Draft) error {
 
 func checkAttachments(d *Draft) error {
 	ids := make(map[string]bool)
-	for i, a := range d.Attachments {
-		field := func(name string) string { return fmt.Sprintf("attachments[%d].%s", i, name) }
+	for i, a := range d.files() {
+		field := func(name string) string {
+			if i < len(d.Images) {
+				return fmt.Sprintf("images[%d].%s", i, name)
+			}
+			return fmt.Sprintf("attachments[%d].%s", i-len(d.Images), name)
+		}
+		if i < len(d.Images) && a.ContentID == "" {
+			return refuse(field("cid"), "is empty: the HTML shows an image by it")
+		}
 		if why := fileNameFault(a.Name); why != "" {
 			return refuse(field("name"), why)
 		}

@@ -73,7 +73,7 @@ func estimate(d *Draft) int {
 	for _, body := range []string{d.Text, d.HTML} {
 		size += part + len(body) + len(body)/16 + 2*nonASCII(body)
 	}
-	for _, a := range d.Attachments {
+	for _, a := range d.files() {
 		size += part + base64Len(len(a.Content))
 	}
 	if a := d.invitation(); a != nil {

@@ -3,6 +3,7 @@ package mailer
 import (
 	"errors"
 	"net/mail"
+	"slices"
 	"time"
 )
 
@@ -22,16 +23,13 @@ type Draft struct {
 	// Meant are the recipients that the mail was written for, where it goes to
 	// others instead. They get nothing; Redirect sets them.
 	Meant Recipients
-	// Content is subject and bodies.
+	// Content is subject and bodies, and what belongs to them.
 	Content
-	// Attachments are files, and images that the HTML shows by Content-ID.
+	// Attachments are files, and more images that the HTML shows by Content-ID.
 	Attachments []Attachment
 	// Headers are extra ones, in order. Those that Compose writes itself are
 	// refused: ReservedHeader knows them.
 	Headers []Header
-	// Unsubscribe fills List-Unsubscribe; an https URL also gets the one-click
-	// header of RFC 8058.
-	Unsubscribe Unsubscribe
 	// Thread puts the mail into a conversation.
 	Thread Thread
 	// Date is the origination date (RFC 5322 section 3.6.1), never zero.
@@ -45,6 +43,11 @@ type Content struct {
 	// Text and HTML are the two forms of the body; one of them may be empty.
 	// Where both are, the body is an empty text.
 	Text, HTML string
+	// Images are those that the HTML shows by Content-ID.
+	Images []Attachment
+	// Unsubscribe fills List-Unsubscribe; an https URL also gets the one-click
+	// header of RFC 8058.
+	Unsubscribe Unsubscribe
 }
 
 // Attachment is a file within a mail.
@@ -85,3 +88,6 @@ type Thread struct {
 // ErrNoTemplate is returned by a renderer that has no template of the name
 // asked for. While a deploy goes on another worker may have it.
 var ErrNoTemplate = errors.New("no such template")
+
+// files are all that the mail carries, images first.
+func (d *Draft) files() []Attachment { return slices.Concat(d.Images, d.Attachments) }

@@ -26,12 +26,11 @@ func writeMIME(out *bytes.Buffer, d *Draft) error {
 		addBody(out, msg, mail.ContentType(invitationType(a.method())), string(a.Content))
 	}
 	var files, inline []*mail.File
-	for i := range d.Attachments {
-		a := &d.Attachments[i]
+	for _, a := range d.files() {
 		if a.ContentID != "" && d.HTML != "" {
-			inline = append(inline, newFile(out, a, "inline"))
+			inline = append(inline, newFile(out, &a, "inline"))
 		} else {
-			files = append(files, newFile(out, a, "attachment"))
+			files = append(files, newFile(out, &a, "attachment"))
 		}
 	}
 	msg.SetEmbeds(inline)

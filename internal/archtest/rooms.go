@@ -24,6 +24,7 @@ var rooms = map[string][]string{
 
 	"mailer/templates/actions":  nil,
 	"mailer/templates/assemble": {"mailer/templates/actions"},
+	"mailer/templates/images":   {"mailer", "mailer/templates/actions"},
 	"mailer/templates/inline":   nil,
 	"mailer/templates/markdown": {"mailer/templates/actions"},
 	"mailer/templates/matter":   {"internal/schema"},
@@ -33,7 +34,7 @@ var rooms = map[string][]string{
 // steps are what mailer/templates does to a source, one after another. They are
 // its own: nobody else knows them.
 var steps = []string{
-	"mailer/templates/actions", "mailer/templates/assemble", "mailer/templates/inline", "mailer/templates/markdown",
+	"mailer/templates/actions", "mailer/templates/assemble", "mailer/templates/images", "mailer/templates/inline", "mailer/templates/markdown",
 	"mailer/templates/matter", "mailer/templates/plain",
 }
 

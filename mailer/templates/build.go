@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/postroom/postroom/mailer"
 	"github.com/postroom/postroom/mailer/templates/actions"
 	"github.com/postroom/postroom/mailer/templates/assemble"
+	"github.com/postroom/postroom/mailer/templates/images"
 	"github.com/postroom/postroom/mailer/templates/inline"
 	"github.com/postroom/postroom/mailer/templates/markdown"
 	"github.com/postroom/postroom/mailer/templates/matter"
@@ -18,12 +20,15 @@ import (
 // builder makes the parts of one template in one locale.
 type builder struct {
 	files, builtin *shelf
+	images         *images.Store
 	locale         string
 	// body is the HTML's file or, without one, the text's.
 	body *file
 	// subjectFile has the subject: a file of its own, or the body's front matter.
 	subjectFile *file
 	subjectText matter.Value
+	// found are the images that sources name, so far.
+	found []mailer.Attachment
 }
 
 // nothing is the function that a call without an argument passes on.
@@ -89,7 +94,7 @@ func (b *builder) document(table *actions.Table, page *file, of ...ending) (stri
 		if f == nil {
 			return "", false, nil
 		}
-		masked, err := sourceOf(table, f)
+		masked, err := b.source(table, f)
 		return masked, true, err
 	}
 	around, err := b.layout(page, of)
@@ -97,25 +102,33 @@ func (b *builder) document(table *actions.Table, page *file, of ...ending) (stri
 		return "", err
 	}
 	if around != nil {
-		if p.Layout, err = sourceOf(table, around); err != nil {
+		if p.Layout, err = b.source(table, around); err != nil {
 			return "", err
 		}
 		if p.Given, err = b.given(table, of[0] == endingHTML); err != nil {
 			return "", err
 		}
 	}
-	if p.Page, err = sourceOf(table, page); err != nil {
+	if p.Page, err = b.source(table, page); err != nil {
 		return "", err
 	}
 	return assemble.Document(p)
 }
 
-// sourceOf is a file's body, masked, and as HTML where it is Markdown.
-func sourceOf(table *actions.Table, f *file) (string, error) {
+// source is a file's body, masked, and as HTML where it is Markdown.
+func (b *builder) source(table *actions.Table, f *file) (string, error) {
 	masked, err := f.cut(table)
 	if err == nil && f.ending == endingMarkdown {
 		masked, err = markdown.HTML(masked, table)
 	}
+	if err != nil || f.ending == endingText {
+		return masked, err
+	}
+	masked, found, err := b.images.Embed(masked)
+	if broken, ok := errors.AsType[*images.Error](err); ok {
+		return "", f.fault(f.lineOf(broken.Address), broken.Error())
+	}
+	b.found = append(b.found, found...)
 	return masked, err
 }
 

@@ -1,6 +1,9 @@
 package templates
 
 import (
+	"slices"
+
+	"github.com/postroom/postroom/mailer"
 	"github.com/postroom/postroom/mailer/templates/matter"
 )
 
@@ -67,7 +70,7 @@ func (l *loader) checkSubject(name, locale string, locales map[string]map[ending
 func (l *loader) variant(name, locale string) *variant {
 	files := l.files[page][name][locale]
 	written := files[endingText]
-	b := &builder{files: &l.files, builtin: l.builtin, locale: locale, body: body(files)}
+	b := &builder{files: &l.files, builtin: l.builtin, images: l.images, locale: locale, body: body(files)}
 	if b.body == nil {
 		b.body = written
 	}
@@ -88,6 +91,7 @@ func (l *loader) variant(name, locale string) *variant {
 	if b.body != written {
 		try(func() (err error) {
 			v.html, v.text, err = b.html(written == nil)
+			v.images = unique(b.found)
 			return err
 		})
 	}
@@ -98,4 +102,15 @@ func (l *loader) variant(name, locale string) *variant {
 		})
 	}
 	return v
+}
+
+// unique are images, each once: layout and page may both name one.
+func unique(found []mailer.Attachment) []mailer.Attachment {
+	var each []mailer.Attachment
+	for _, one := range found {
+		if !slices.ContainsFunc(each, func(a mailer.Attachment) bool { return a.ContentID == one.ContentID }) {
+			each = append(each, one)
+		}
+	}
+	return each
 }

@@ -68,3 +68,13 @@ func (f *file) cut(table *actions.Table) (masked string, err error) {
 	}
 	return masked, err
 }
+
+// lineOf is the line in which a text of the body stands first; 0 where it stands
+// otherwise, such as encoded.
+func (f *file) lineOf(text string) int {
+	before, _, found := strings.Cut(f.body, text)
+	if !found {
+		return 0
+	}
+	return f.line + strings.Count(before, "\n")
+}

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/postroom/postroom/mailer/templates/images"
 )
 
 // LoadDir loads the templates of a directory. Links that lead out of it are
@@ -32,7 +34,7 @@ func Load(fsys fs.FS) (*Set, error) { return load(fsys, "") }
 
 // load shows files with prefix before them in errors.
 func load(fsys fs.FS, prefix string) (*Set, error) {
-	l := &loader{fsys: fsys, prefix: prefix}
+	l := &loader{fsys: fsys, prefix: prefix, images: images.From(fsys)}
 	if err := l.walk(); err != nil {
 		return nil, err
 	}
@@ -69,6 +71,7 @@ type loader struct {
 	fsys   fs.FS
 	prefix string
 	files  shelf
+	images *images.Store
 	// builtin has the layouts and partials that there are without any files.
 	builtin *shelf
 	faults  []*Error

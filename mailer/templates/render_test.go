@@ -333,7 +333,7 @@ func TestRenderSubject(t *testing.T) {
 		"a\u0085Bcc: b@c.de": "a.subject: gives a subject with a line break or another control character in it",
 	} {
 		c, err := set.Render("a", "", map[string]any{"s": in})
-		if err == nil || err.Error() != want || c != (mailer.Content{}) {
+		if err == nil || err.Error() != want || !cmp.Equal(c, mailer.Content{}) {
 			t.Errorf("subject of %q: %q, %v", in, c, err)
 		}
 	}
@@ -352,7 +352,7 @@ func TestRenderLimitsOutput(t *testing.T) {
 		"subject": strings.Repeat("x", templates.MaxOutput+1),
 	} {
 		c, err := set.Render(name, "", map[string]any{"n": 1000, "s": s})
-		if err == nil || !strings.HasSuffix(err.Error(), "gives more than 10 MB") || c != (mailer.Content{}) {
+		if err == nil || !strings.HasSuffix(err.Error(), "gives more than 10 MB") || !cmp.Equal(c, mailer.Content{}) {
 			t.Errorf("Render(%q): %.50q, %v", name, c, err)
 		}
 	}

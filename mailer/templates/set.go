@@ -27,7 +27,10 @@ type mail struct {
 type variants map[string]*variant
 
 // variant is a template in one locale. One of html and text may be nil.
-type variant struct{ subject, html, text *part }
+type variant struct {
+	subject, html, text *part
+	images              []mailer.Attachment // Those that the HTML may show.
+}
 
 // Names returns the names of all templates, sorted.
 func (s *Set) Names() []string { return slices.Sorted(maps.Keys(s.templates)) }
@@ -97,6 +100,7 @@ func (v *variant) render(data map[string]any) (mailer.Content, error) {
 		if c.HTML, err = v.html.render(data); err != nil {
 			return mailer.Content{}, err
 		}
+		c.Images = shown(v.images, c.HTML)
 	}
 	if v.text != nil {
 		if c.Text, err = v.text.render(data); err != nil {
@@ -104,6 +108,18 @@ func (v *variant) render(data map[string]any) (mailer.Content, error) {
 		}
 	}
 	return c, nil
+}
+
+// shown are those of the images that HTML shows: a mail program would list any
+// other as a file.
+func shown(images []mailer.Attachment, html string) []mailer.Attachment {
+	var in []mailer.Attachment
+	for _, image := range images {
+		if strings.Contains(html, image.ContentID) {
+			in = append(in, image)
+		}
+	}
+	return in
 }
 
 // renderSubject gives one line: what a header may hold.
