@@ -144,7 +144,7 @@ func (c *Client) settings(e *Email, opts []Option) settings {
 // accept takes a mail that is right in itself. Nothing is stored before all
 // that can be known of it is.
 func (c *Client) accept(ctx context.Context, e Email, s settings, files attachments, due time.Time) (Receipt, error) {
-	account, err := c.lookUp(ctx, &e, s.force)
+	account, dir, err := c.lookUp(ctx, &e, s.force)
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -178,7 +178,7 @@ func (c *Client) accept(ctx context.Context, e Email, s settings, files attachme
 		return Receipt{}, err
 	}
 	if !receipt.Duplicate {
-		receipt.Warnings = e.warnings(s.lane)
+		receipt.Warnings = e.warnings(s.lane, dir)
 	}
 	return receipt, c.awaitReplicas(ctx, s.replicas, receipt, &e)
 }

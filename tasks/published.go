@@ -10,27 +10,26 @@ import (
 
 // lookUp holds the mail against what workers have published: the account, the
 // author and the template. It returns the account whose queue the mail goes to,
-// empty where none is known yet.
-func (c *Client) lookUp(ctx context.Context, e *Email, force bool) (account string, err error) {
-	dir, err := c.directory.Get(ctx)
-	if err != nil {
-		return "", err
+// empty where none is known yet, and what they have published.
+func (c *Client) lookUp(ctx context.Context, e *Email, force bool) (account string, dir directory.Directory, err error) {
+	if dir, err = c.directory.Get(ctx); err != nil {
+		return "", dir, err
 	}
 	if !force {
 		wrong := c.against(dir, e)
 		if wrong != nil {
 			// What is missing may have been published since.
 			if dir, err = c.directory.Refresh(ctx); err != nil {
-				return "", err
+				return "", dir, err
 			}
 			wrong = c.against(dir, e)
 		}
 		if wrong != nil {
-			return "", wrong.err()
+			return "", dir, wrong.err()
 		}
 	}
 	a, _ := e.accountIn(dir)
-	return a.Address, nil
+	return a.Address, dir, nil
 }
 
 // accountIn is the account that the mail goes out from, and whether the

@@ -18,7 +18,9 @@ func (w *worker) listing(all []delivery.Account) directory.Listing {
 	}
 	for _, name := range w.templates.Names() {
 		info, _ := w.templates.Info(name)
-		l.Templates = append(l.Templates, directory.Template{Name: name, Locales: info.Locales, Data: info.Schema})
+		l.Templates = append(l.Templates, directory.Template{
+			Name: name, Locales: info.Locales, Data: info.Schema, OneClick: info.OneClick,
+		})
 	}
 	return l
 }

@@ -88,6 +88,10 @@ func (l *loader) variant(name, locale string) *variant {
 		v.subject, err = b.subject()
 		return err
 	})
+	try(func() (err error) {
+		v.unsubscribe, err = b.unsubscribe(leaving(b.body, body(l.files[page][name][""])))
+		return err
+	})
 	if b.body != written {
 		try(func() (err error) {
 			v.html, v.text, err = b.html(written == nil)
@@ -113,4 +117,14 @@ func unique(found []mailer.Attachment) []mailer.Attachment {
 		}
 	}
 	return each
+}
+
+// leaving is the file that says how a reader leaves the list: the default's says it
+// for locales that don't.
+func leaving(own, byDefault *file) *file {
+	said := own.front.Unsubscribe
+	if said.URL.Line == 0 && said.Mailto.Line == 0 && byDefault != nil {
+		return byDefault
+	}
+	return own
 }

@@ -15,6 +15,9 @@ type Info struct {
 	// where it declares nothing.
 	Schema  json.RawMessage
 	Example map[string]any
+	// OneClick reports whether its default gives an https URL by which a reader
+	// unsubscribes.
+	OneClick bool
 }
 
 // Info tells of the template of that name, and false where there is none. What it
@@ -25,7 +28,7 @@ func (s *Set) Info(name string) (Info, bool) {
 		return Info{}, false
 	}
 	locales := slices.Sorted(maps.Keys(one.variants))
-	info := Info{Name: name, Locales: locales[1:]} // The default's is the empty one.
+	info := Info{Name: name, Locales: locales[1:], OneClick: one.variants[""].unsubscribe.oneClick} // The default's is the empty one.
 	if one.data != nil {
 		info.Schema, info.Example = one.data.Schema, one.data.Example
 	}

@@ -30,6 +30,7 @@ type variants map[string]*variant
 type variant struct {
 	subject, html, text *part
 	images              []mailer.Attachment // Those that the HTML may show.
+	unsubscribe         unsubscribe
 }
 
 // Names returns the names of all templates, sorted.
@@ -94,6 +95,9 @@ func (v *variant) render(data map[string]any) (mailer.Content, error) {
 	var c mailer.Content
 	var err error
 	if c.Subject, err = v.renderSubject(data); err != nil {
+		return mailer.Content{}, err
+	}
+	if c.Unsubscribe, err = v.unsubscribe.render(data); err != nil {
 		return mailer.Content{}, err
 	}
 	if v.html != nil {

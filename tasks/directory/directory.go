@@ -60,6 +60,9 @@ type Template struct {
 	Locales []string `json:"locales,omitempty"`
 	// Data is a JSON Schema of what it takes; nil where it declares nothing.
 	Data json.RawMessage `json:"data,omitempty"`
+	// OneClick reports whether it gives an https URL by which its reader
+	// unsubscribes (RFC 8058).
+	OneClick bool `json:"one_click,omitempty"`
 }
 
 // Directory is what workers had published when it was read. It does not

@@ -10,9 +10,15 @@ type Matter struct {
 	Subject, Preheader Value
 	// Layout is the name of one; "none" is none.
 	Layout Value
+	// Unsubscribe says how a reader leaves the list.
+	Unsubscribe Unsubscribe
 	// Data is nil where nothing is declared.
 	Data *Data
 }
+
+// Unsubscribe are templates for a URL and for an address or a mailto URL. Either
+// may be missing.
+type Unsubscribe struct{ URL, Mailto Value }
 
 // Value is a text, and the line of the file in which it begins. Line is 0 for a
 // value that is not there.

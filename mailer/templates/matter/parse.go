@@ -79,10 +79,12 @@ func (m *Matter) read(n ast.Node) error {
 			m.Preheader, err = text(f)
 		case "layout":
 			m.Layout, err = text(f)
+		case "unsubscribe":
+			m.Unsubscribe, err = unsubscribe(f)
 		case "data":
 			m.Data, err = declaration(f.value)
 		default:
-			err = at(f.key, "%q is not known: there are data, layout, preheader and subject", f.name)
+			err = at(f.key, "%q is not known: there are data, layout, preheader, subject and unsubscribe", f.name)
 		}
 		if err != nil {
 			return err
