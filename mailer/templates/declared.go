@@ -13,9 +13,11 @@ func (m *mail) check(name string, data map[string]any) error {
 	if m.data == nil {
 		return nil
 	}
-	asJSON, _ := inJSON(data).(map[string]any)
-	if faults := m.data.Check(asJSON); len(faults) > 0 {
-		return told(name, faults)
+	if !m.data.Fits(data) {
+		asJSON, _ := inJSON(data).(map[string]any)
+		if faults := m.data.Check(asJSON); len(faults) > 0 {
+			return told(name, faults)
+		}
 	}
 	m.data.Complete(data)
 	return nil

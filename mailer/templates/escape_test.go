@@ -1,8 +1,10 @@
 package templates_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	htmltemplate "html/template"
 	"slices"
 	"strings"
 	"testing"
@@ -258,5 +260,27 @@ func TestLinkedData(t *testing.T) {
 	want := `<script type="application/ld+json">{"price": 19.99 , "count": 3 , "name": "\u003c/script\u003e"}</script>`
 	if got := strings.ReplaceAll(c.HTML, "  ", " "); err != nil || got != want {
 		t.Errorf("linked data = %s, %v, want %s", got, err, want)
+	}
+}
+
+// TestTextIsEscapedAsByHTMLTemplate compares values between elements, for which
+// the escaper is called with a guard, with html/template alone.
+func TestTextIsEscapedAsByHTMLTemplate(t *testing.T) {
+	t.Parallel()
+	const source = "<p>{{.v}} {{printf \"%v\" .v}}</p>"
+	set := load(t, files{"a.subject": "s", "a.html": source})
+	plain := htmltemplate.Must(htmltemplate.New("").Parse(source))
+	for _, v := range []any{
+		"", "a", "<b>&amp;</b>", `"'+` + "`=\\/", "<!-- x -->", "\u2028\ufeff\u00a0", "日本語 & 🎉", "{{.v}}", "]]>", "&#39;", "\t\n\r",
+		7, -7, 1.5, 1e300, true, false,
+	} {
+		var want bytes.Buffer
+		if err := plain.Execute(&want, map[string]any{"v": v}); err != nil {
+			t.Fatal(err)
+		}
+		c, err := set.Render("a", "", map[string]any{"v": v})
+		if err != nil || c.HTML != want.String() {
+			t.Errorf("%v: %q, %v, want %q", v, c.HTML, err, &want)
+		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 func (p *part) functions() template.FuncMap {
 	return template.FuncMap{
 		guardPrint: printable,
+		guardHTML:  printableHTML,
 		guardRange: rangeable,
 		guardPairs: rangeableInPairs,
 		guardSafe:  safe,

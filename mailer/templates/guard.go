@@ -2,6 +2,7 @@ package templates
 
 import (
 	"fmt"
+	htmltemplate "html/template"
 	"strings"
 	"text/template/parse"
 )
@@ -15,10 +16,13 @@ const (
 	guardRange = "_postroom_rangeable"
 	guardPairs = "_postroom_rangeable_in_pairs"
 	guardSafe  = "_postroom_safe"
+	// guardHTML is guardPrint and html/template's escaper for text in one: a call
+	// costs more than what it does.
+	guardHTML = "_postroom_printable_html"
 )
 
 // guards are those that take one expression and stand before it.
-var guards = map[string]bool{guardPrint: true, guardRange: true, guardPairs: true}
+var guards = map[string]bool{guardPrint: true, guardRange: true, guardPairs: true, guardHTML: true}
 
 // printers are the functions that make text of their arguments, whatever they
 // are. html/template wants some of them last in a pipeline, so that the guard
@@ -152,6 +156,7 @@ func guardFilters(tree *parse.Tree) {
 		if !ok {
 			return
 		}
+		join(action.Pipe)
 		var cmds []*parse.CommandNode
 		for _, cmd := range action.Pipe.Cmds {
 			cmds = append(cmds, cmd)
@@ -161,6 +166,19 @@ func guardFilters(tree *parse.Tree) {
 		}
 		action.Pipe.Cmds = cmds
 	})
+}
+
+// textEscaper is html/template's, for values between elements.
+const textEscaper = "_html_template_htmlescaper"
+
+// join makes one call of a guard and the escaper behind it.
+func join(p *parse.PipeNode) {
+	if len(p.Cmds) != 2 || function(p.Cmds[0]) != guardPrint || function(p.Cmds[1]) != textEscaper || len(p.Cmds[1].Args) != 1 {
+		return
+	}
+	guard := p.Cmds[0].Args[0].Copy().(*parse.IdentifierNode) //nolint:errcheck,forcetypeassert // Copy keeps the type.
+	guard.Ident = guardHTML
+	p.Cmds[0].Args[0], p.Cmds = guard, p.Cmds[:1]
 }
 
 // safeCmd is the command that stands after a filter.
@@ -197,6 +215,25 @@ func printable(v any) (any, error) {
 	default:
 		return v, nil
 	}
+}
+
+// printableHTML is printable, escaped as text between elements.
+func printableHTML(v any) (any, error) {
+	switch v := v.(type) {
+	case string:
+		return escaped(v), nil
+	case int64, bool, htmltemplate.HTML:
+		return v, nil
+	default:
+		v, err := printable(v)
+		return escaped(fmt.Sprint(v)), err
+	}
+}
+
+// escaped is a text in the form that html/template gives it: its own function
+// leaves out the one character that matters to encodings which no mail has.
+func escaped(s string) string {
+	return strings.ReplaceAll(htmltemplate.HTMLEscapeString(s), "+", "&#43;")
 }
 
 // rangeable refuses what range cannot take: its own error would quote the

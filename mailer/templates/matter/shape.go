@@ -13,6 +13,8 @@ import (
 // shape is one value of the data.
 type shape struct {
 	schema     map[string]any
+	of         string // Its type.
+	more       bool   // The schema says more than type and structure.
 	example    any
 	exemplary  bool // An example was given.
 	byDefault  any
@@ -53,7 +55,7 @@ func simple(n ast.Node, name, of string) (*shape, error) {
 	if of == "string" {
 		example = name
 	}
-	return &shape{schema: map[string]any{"type": of}, example: example}, nil
+	return &shape{of: of, schema: map[string]any{"type": of}, example: example}, nil
 }
 
 func array(of ast.Node, name string) (*shape, error) {
@@ -62,7 +64,7 @@ func array(of ast.Node, name string) (*shape, error) {
 		return nil, err
 	}
 	return &shape{
-		schema: map[string]any{"type": "array", "items": items.schema}, example: []any{items.example, items.example}, items: items,
+		of: "array", schema: map[string]any{"type": "array", "items": items.schema}, example: []any{items.example, items.example}, items: items,
 	}, nil
 }
 
@@ -75,7 +77,7 @@ func object(n ast.Node, name string) (*shape, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &shape{properties: map[string]*shape{}}
+	o := &shape{of: "object", properties: map[string]*shape{}}
 	properties, required, example := map[string]any{}, []string{}, map[string]any{}
 	for _, f := range all {
 		name, optional := strings.CutSuffix(f.name, "?")
@@ -147,14 +149,14 @@ func (s *shape) keyword(f field, name string) error {
 			return err
 		}
 		maps.Copy(s.schema, inner.schema)
-		s.example, s.properties = inner.example, inner.properties
+		s.of, s.example, s.properties = inner.of, inner.example, inner.properties
 		return nil
 	case "items":
 		if inner, err = array(f.value, name); err != nil {
 			return err
 		}
 		maps.Copy(s.schema, inner.schema)
-		s.example, s.items = inner.example, inner.items
+		s.of, s.example, s.items = inner.of, inner.example, inner.items
 		return nil
 	}
 	var value any
@@ -171,7 +173,7 @@ func (s *shape) keyword(f field, name string) error {
 			s.example = value
 		}
 	default:
-		s.schema[f.name] = value
+		s.schema[f.name], s.more = value, true
 	}
 	return nil
 }
