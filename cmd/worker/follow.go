@@ -34,6 +34,7 @@ func (w *worker) follow(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
+		case <-w.news:
 		}
 	}
 }

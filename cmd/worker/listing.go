@@ -16,8 +16,9 @@ func (w *worker) listing(all []delivery.Account) directory.Listing {
 			Limits: new(directory.Limits(limits(a.Address))), Trouble: troubles[a.Address],
 		})
 	}
-	for _, name := range w.templates.Names() {
-		info, _ := w.templates.Info(name)
+	set := w.templates.current()
+	for _, name := range set.Names() {
+		info, _ := set.Info(name)
 		l.Templates = append(l.Templates, directory.Template{
 			Name: name, Locales: info.Locales, Data: info.Schema, OneClick: info.OneClick,
 		})

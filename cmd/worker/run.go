@@ -19,8 +19,10 @@ type runCommand struct {
 	workerConfig   `embed:""`
 }
 
-// Run sends mail until it is told to stop.
+// Run sends mail until it is told to stop. SIGHUP has it read its templates anew, and
+// does nothing else: not when a terminal closes either.
 func (r *runCommand) Run(ctx context.Context, to console) error {
+	told := hangups() // Before anything else: a SIGHUP ends no worker.
 	heap.RaiseFloor()
 	log := newLogger(&r.logConfig, to.err)
 	defer func() { _ = log.Sync() }() // A terminal can't be synced, and that is all right.
@@ -38,6 +40,7 @@ func (r *runCommand) Run(ctx context.Context, to console) error {
 	}
 	warnOfRedis(ctx, rdb, r.waitReplicas, log)
 	w.announce(version)
+	go w.reloadAt(ctx, told)
 	// The client is left to the process's end: where Redis does not answer,
 	// asynq may still use it.
 	return w.run(ctx)
@@ -49,7 +52,7 @@ func (w *worker) announce(version string) {
 	if from := w.cfg.From.Address.Address; from != "" { // Else the store knows the accounts.
 		fields = append(fields, zap.String("account", w.cfg.Redact.Address(from)))
 	}
-	fields = append(fields, zap.Int("templates", len(w.templates.Names())), zap.Int("concurrency", int(w.cfg.Concurrency)))
+	fields = append(fields, zap.Int("templates", len(w.templates.current().Names())), zap.Int("concurrency", int(w.cfg.Concurrency)))
 	if w.admin != nil {
 		fields = append(fields, zap.String("admin", "http://"+openable(w.admin.Addr())))
 	}

@@ -19,7 +19,7 @@ const sampleTimeout = 30 * time.Second
 
 // showAround sends a mail for a newcomer to see, then says what to do.
 func (d *devCommand) showAround(ctx context.Context, w *worker, redisAddr string, to console) {
-	sample := d.sample(w.templates)
+	sample := d.sample(w.templates.current())
 	status, err := sendSample(ctx, w, sample)
 	if err != nil {
 		if ctx.Err() == nil {

@@ -13,7 +13,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/postroom/postroom/mailer/gmail"
-	"github.com/postroom/postroom/mailer/templates"
 	"github.com/postroom/postroom/tasks"
 	"github.com/postroom/postroom/tasks/admin"
 	"github.com/postroom/postroom/tasks/blobs"
@@ -37,13 +36,14 @@ type worker struct {
 	directory *directory.Store
 	grants    *grants
 	admin     *admin.Server // nil where it is off, and before listen.
-	templates *templates.Set
+	templates *liveTemplates
+	news      chan struct{} // Producers are to be told now.
 }
 
 // newWorker puts a worker together. Mail of the console backend goes to out.
 // Nothing runs yet, and Redis need not be there.
 func newWorker(b backend, c *workerConfig, rdb redis.UniversalClient, log *zap.Logger, out io.Writer) (*worker, error) {
-	set, err := templates.Open(c.Templates)
+	set, err := openTemplates(c.Templates)
 	if err != nil {
 		return nil, usageError{err}
 	}
@@ -58,7 +58,7 @@ func newWorker(b backend, c *workerConfig, rdb redis.UniversalClient, log *zap.L
 	)
 	w := &worker{
 		backend: b, cfg: c, rdb: rdb, log: log, metrics: metrics, templates: set, roster: who, directory: directory.New(rdb),
-		grants: newGrants(metrics, c.Redact, log),
+		grants: newGrants(metrics, c.Redact, log), news: make(chan struct{}, 1),
 	}
 	records := ledger.New(rdb, ledger.Lifetimes{Sent: time.Duration(c.KeepSent), Failed: time.Duration(c.KeepFailed)})
 	files := blobs.New(rdb)

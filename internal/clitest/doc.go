@@ -10,7 +10,7 @@
 //	await FILE REGEXP [VARIABLE…]             wait for output; groups of the regexp become variables
 //	types NAME FILE                           type what stands in the file
 //	key VARIABLE                              a new key for POSTROOM_KEY
-//	signal NAME TERM|INT|KILL                 send a signal
+//	signal NAME TERM|INT|HUP|KILL             send a signal
 //	ended [-within TIME] NAME STATUS          wait for the end; a signal's is its name
 //	names NAME…                               each line of stdout is a JSON object of these names, in this order
 //	gmail FAULT…                              what the fake does to the next sends: 503 429:1 400 cut slow:2s pass …

@@ -161,12 +161,12 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// signal is `signal NAME TERM|INT|KILL`.
+// signal is `signal NAME TERM|INT|HUP|KILL`.
 func signal(ts *testscript.TestScript, _ bool, args []string) {
-	signals := map[string]os.Signal{"TERM": syscall.SIGTERM, "INT": syscall.SIGINT, "KILL": syscall.SIGKILL}
+	signals := map[string]os.Signal{"TERM": syscall.SIGTERM, "INT": syscall.SIGINT, "HUP": syscall.SIGHUP, "KILL": syscall.SIGKILL}
 	p := worldOf(ts).processes[args[0]]
 	if p == nil || signals[args[1]] == nil {
-		ts.Fatalf("usage: signal NAME TERM|INT|KILL")
+		ts.Fatalf("usage: signal NAME TERM|INT|HUP|KILL")
 	}
 	ts.Check(p.cmd.Process.Signal(signals[args[1]]))
 }

@@ -24,7 +24,12 @@ func LoadDir(dir string) (*Set, error) {
 		return nil, fmt.Errorf("open template directory: %w", err)
 	}
 	defer func() { _ = root.Close() }() // Only read from.
-	return load(root.FS(), filepath.ToSlash(dir))
+	set, err := load(root.FS(), filepath.ToSlash(dir))
+	if err != nil {
+		return nil, err
+	}
+	set.dir = dir
+	return set, nil
 }
 
 // Load loads the templates of a file system, such as an embedded one. The error

@@ -15,7 +15,12 @@ import (
 // safe for concurrent use.
 type Set struct {
 	templates map[string]*mail
+	dir       string
 }
+
+// Dir is the directory that it was loaded from by LoadDir or Open; empty for the
+// built-in set, and after Load.
+func (s *Set) Dir() string { return s.dir }
 
 // mail is one template.
 type mail struct {
