@@ -1,15 +1,19 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"syscall"
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 	"go.uber.org/zap"
+
+	"github.com/postroom/postroom/mailer/templates"
 )
 
 // devCommand is `worker dev`. Its backend has no variable: one that is set for
@@ -38,6 +42,8 @@ func (d *devCommand) Run(ctx context.Context, to console) error {
 		return err
 	}
 	log := newLogger(&d.logConfig, to.err)
+	dir := cmp.Or(d.Templates, templates.DefaultDir)
+	seen := look(dir) // Before they are read, so that no change is missed.
 	rdb := redis.NewClient(&redis.Options{Addr: embedded.Addr(), ContextTimeoutEnabled: true})
 	defer func() { _ = rdb.Close() }() // The process ends here.
 	w, err := newWorker(d.Backend, &d.workerConfig, rdb, log, to.out)
@@ -47,6 +53,12 @@ func (d *devCommand) Run(ctx context.Context, to console) error {
 	if err := d.listen(ctx, w); err != nil {
 		return err
 	}
+	go watch(ctx, dir, seen, func() {
+		if err := w.reloadTemplates(); err != nil {
+			_, _ = fmt.Fprintf(to.err, "worker dev: templates not reloaded; those from before go on:\n  %s\n",
+				strings.ReplaceAll(err.Error(), "\n", "\n  "))
+		}
+	})
 	go d.showAround(ctx, w, embedded.Addr(), to)
 	return w.run(ctx)
 }
