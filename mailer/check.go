@@ -83,33 +83,48 @@ func checkContent(d *Draft) error {
 
 func checkAttachments(d *Draft) error {
 	ids := make(map[string]bool)
-	for i, a := range d.files() {
-		field := func(name string) string {
-			if i < len(d.Images) {
-				return fmt.Sprintf("images[%d].%s", i, name)
+	for _, list := range []struct {
+		name  string
+		files []Attachment
+		fault func(Attachment) (field, why string)
+	}{{"images", d.Images, imageFault}, {"attachments", d.Attachments, fileFault}} {
+		for i, a := range list.files {
+			field, why := list.fault(a)
+			if why == "" && ids[a.ContentID] {
+				field, why = "cid", "is that of another attachment too"
 			}
-			return fmt.Sprintf("attachments[%d].%s", i-len(d.Images), name)
-		}
-		if i < len(d.Images) && a.ContentID == "" {
-			return refuse(field("cid"), "is empty: the HTML shows an image by it")
-		}
-		if why := fileNameFault(a.Name); why != "" {
-			return refuse(field("name"), why)
-		}
-		if why := mediaTypeFault(a.Type); why != "" {
-			return refuse(field("type"), why)
-		}
-		if a.ContentID != "" {
-			if why := wordFault(a.ContentID); why != "" {
-				return refuse(field("cid"), why)
+			if why != "" {
+				return refuse(fmt.Sprintf("%s[%d].%s", list.name, i, field), why)
 			}
-			if ids[a.ContentID] {
-				return refuse(field("cid"), "is that of another attachment too")
-			}
-			ids[a.ContentID] = true
+			ids[a.ContentID] = a.ContentID != ""
 		}
 	}
 	return nil
+}
+
+// imageFault says why a file can't be an image that the HTML shows.
+func imageFault(a Attachment) (field, why string) {
+	switch {
+	case a.ContentID == "":
+		return "cid", "is empty: the HTML shows an image by it"
+	case !strings.HasPrefix(a.Type, "image/"):
+		return "type", "is no image's"
+	default:
+		return fileFault(a)
+	}
+}
+
+func fileFault(a Attachment) (field, why string) {
+	if why := fileNameFault(a.Name); why != "" {
+		return "name", why
+	}
+	if why := mediaTypeFault(a.Type); why != "" {
+		return "type", why
+	}
+	if a.ContentID != "" {
+		return "cid", wordFault(a.ContentID)
+	}
+	return "", ""
 }
 
 // checkInvitations lets one file be an invitation, and that one be of use.

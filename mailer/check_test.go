@@ -32,6 +32,9 @@ func TestComposeRefusesInjection(t *testing.T) {
 		"attachments[0].type": func(d *mailer.Draft, s string) {
 			d.Attachments = []mailer.Attachment{{Name: "a", Type: "text/plain; a=" + s}}
 		},
+		"images[0].cid": func(d *mailer.Draft, s string) {
+			d.Images = []mailer.Attachment{{Name: "a", Type: "image/png", ContentID: s}}
+		},
 		"attachments[0].cid":   func(d *mailer.Draft, s string) { d.Attachments = []mailer.Attachment{{Name: "a", ContentID: s}} },
 		"unsubscribe.url":      func(d *mailer.Draft, s string) { d.Unsubscribe.URL = "https://example.com/" + s },
 		"unsubscribe.mailto":   func(d *mailer.Draft, s string) { d.Unsubscribe.Mailto = "a@example.com?subject=" + s },
@@ -137,6 +140,14 @@ func TestComposeRefuses(t *testing.T) {
 		{"attachments[0].cid", attachment("a", "", `"logo"`)},
 		{"attachments[1].cid", func(d *mailer.Draft) {
 			d.Attachments = []mailer.Attachment{{Name: "a", ContentID: "c"}, {Name: "b", ContentID: "c"}}
+		}},
+		{"images[0].cid", func(d *mailer.Draft) { d.Images = []mailer.Attachment{{Name: "a", Type: "image/png"}} }},
+		{"images[0].type", func(d *mailer.Draft) {
+			d.Images = []mailer.Attachment{{Name: "a", Type: "text/calendar; method=REQUEST", ContentID: "c"}}
+		}},
+		{"attachments[0].cid", func(d *mailer.Draft) {
+			d.Images = []mailer.Attachment{{Name: "a", Type: "image/png", ContentID: "c"}}
+			d.Attachments = []mailer.Attachment{{Name: "b", ContentID: "c"}}
 		}},
 		{"unsubscribe.url", func(d *mailer.Draft) { d.Unsubscribe.URL = "javascript:secret" }},
 		{"unsubscribe.url", func(d *mailer.Draft) { d.Unsubscribe.URL = "https:///secret" }},

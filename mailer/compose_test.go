@@ -203,10 +203,10 @@ func checkContent(tb testing.TB, d mailer.Draft, p parsed) {
 			equal("html", newlines(d.HTML), newlines(l.content))
 		}
 	}
-	if len(files) != len(d.Attachments) {
-		tb.Fatalf("%d attachments, want %d", len(files), len(d.Attachments))
+	if len(files) != len(filesOf(d)) {
+		tb.Fatalf("%d attachments, want %d", len(files), len(filesOf(d)))
 	}
-	for _, a := range d.Attachments {
+	for _, a := range filesOf(d) {
 		i := slices.IndexFunc(files, func(l leaf) bool { return l.filename == a.Name && l.content == string(a.Content) })
 		if i < 0 {
 			tb.Errorf("attachment %q with its content is not there", a.Name)
@@ -240,7 +240,7 @@ func checkInvitation(tb testing.TB, d mailer.Draft, p parsed) {
 
 // invitations are the attachments that are to be one.
 func invitations(d mailer.Draft) (list []mailer.Attachment) {
-	for _, a := range d.Attachments {
+	for _, a := range filesOf(d) {
 		if t, params, err := mime.ParseMediaType(a.Type); err == nil && t == "text/calendar" && params["method"] != "" && a.ContentID == "" {
 			list = append(list, a)
 		}
@@ -270,7 +270,7 @@ func wantHeaders(d mailer.Draft) []string {
 	add("References", d.Thread.InReplyTo != "" || len(d.Thread.References) > 0)
 	add("List-Unsubscribe", d.Unsubscribe != mailer.Unsubscribe{})
 	add("List-Unsubscribe-Post", strings.HasPrefix(strings.ToLower(d.Unsubscribe.URL), "https:"))
-	add("Content-Transfer-Encoding", len(d.Attachments) == 0 && (d.Text == "" || d.HTML == ""))
+	add("Content-Transfer-Encoding", len(filesOf(d)) == 0 && (d.Text == "" || d.HTML == ""))
 	for _, h := range d.Headers {
 		names[canonical(h.Name)] = true
 	}
@@ -309,8 +309,8 @@ func checkGoMail(t *testing.T, d mailer.Draft, raw []byte) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("bodies as go-mail reads them (-want +got):\n%s", diff)
 	}
-	if n := len(msg.GetAttachments()) + len(msg.GetEmbeds()); n != len(d.Attachments) {
-		t.Errorf("go-mail reads %d attachments, want %d", n, len(d.Attachments))
+	if n := len(msg.GetAttachments()) + len(msg.GetEmbeds()); n != len(filesOf(d)) {
+		t.Errorf("go-mail reads %d attachments, want %d", n, len(filesOf(d)))
 	}
 }
 
@@ -515,3 +515,6 @@ func TestIDHash(t *testing.T) {
 		t.Errorf("IDHash is %q, want %q", got, want)
 	}
 }
+
+// filesOf are all files of a mail, images first.
+func filesOf(d mailer.Draft) []mailer.Attachment { return slices.Concat(d.Images, d.Attachments) }

@@ -15,6 +15,7 @@ func FuzzCompose(f *testing.F) {
 	f.Add("order-1", "Shop", "shop@example.com", "Ada", "ada@example.org", "Hello", "text\n", "<p>html", "X-Shop", "42", "a.pdf", "application/pdf", "", "file")
 	f.Add("ü", "محمد", "a@b", "a\r\nBcc: x@y", "a@b\n", "=?utf-8?q?x?=", "--\r\r\n.\n", "\x00", "Bcc", "x  y", "../x", "a/b; c=d", "<cid>", "\r\n--x")
 	f.Add("1", `"`, "a..b.@c", "\\", "x@y.z", strings.Repeat("ж", 99), "\r", "\xff", "X", " ", "表.txt", "text/plain; charset=x", "logo", "")
+	f.Add("1", "", "a@b", "", "c@d", "", "t", "h", "", "", "logo.png", "image/png", "logo@template", "4242")
 	f.Add("1", "", "a@b", "", "c@d", "", "t", "h", "", "", "i.ics", "text/calendar; method=x", "", invite)
 	f.Add("1", "", "a@b", "", "c@d", "", "", "", "", "", "i.ics", "text/calendar;method=REQUEST;charset=x", "", "method:Request\r--\n\n.\rü")
 	f.Add("1", "", "a@b", "", "c@d", "", "t", "h", "list-ID", "Ü  x <a.b>", "", "", "", "")
@@ -36,6 +37,9 @@ func FuzzCompose(f *testing.F) {
 			}
 			if file != "" {
 				d.Attachments = []mailer.Attachment{{Name: file, Type: fileType, ContentID: cid, Content: []byte(content)}}
+				if cid != "" && len(content)%2 == 0 {
+					d.Images, d.Attachments = d.Attachments, nil
+				}
 			}
 		})
 		checkComposed(t, d)

@@ -127,7 +127,7 @@ func checkGoMessageParts(tb testing.TB, d mailer.Draft, r *mail.Reader) {
 		tb.Errorf("go-message: bodies (-want +got):\n%s", diff)
 	}
 	for _, inline := range []bool{true, false} { // They stand beside the HTML, before the others.
-		for _, a := range d.Attachments {
+		for _, a := range filesOf(d) {
 			if inline != (a.ContentID != "" && d.HTML != "") {
 				continue
 			}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"html"
+	"path"
 	"slices"
 	"strings"
 
@@ -124,7 +125,7 @@ func (b *builder) source(table *actions.Table, f *file) (string, error) {
 	if err != nil || f.ending == endingText {
 		return masked, err
 	}
-	masked, found, err := b.images.Embed(masked)
+	masked, found, err := b.images.Embed(masked, path.Dir(f.file))
 	if broken, ok := errors.AsType[*images.Error](err); ok {
 		return "", f.fault(f.lineOf(broken.Address), broken.Error())
 	}

@@ -20,24 +20,24 @@ func (l *loader) complete(name, locale string, locales map[string]map[ending]*fi
 	before := len(l.faults)
 	htmls, text := has(endingMarkdown) || has(endingHTML), has(endingText)
 	if has(endingMarkdown) && has(endingHTML) {
-		l.missing(name, locale, locales, "stands beside "+fileName(name, locale, endingMarkdown)+": a mail has its HTML from one of them")
+		l.missing(name, locale, locales, "stands beside "+l.fileName(name, locale, endingMarkdown)+": a mail has its HTML from one of them")
 	}
 	if !htmls && !text {
-		l.missing(name, locale, locales, "has no body beside it: write "+fileName(name, locale, endingMarkdown)+", "+
-			fileName(name, locale, endingHTML)+" or "+fileName(name, locale, endingText))
+		l.missing(name, locale, locales, "has no body beside it: write "+l.fileName(name, locale, endingMarkdown)+", "+
+			l.fileName(name, locale, endingHTML)+" or "+l.fileName(name, locale, endingText))
 	} else {
 		l.checkSubject(name, locale, locales)
 	}
 	if f := body(files); f != nil && locale != "" && f.front.Data != nil {
-		l.blame(name, f.file, "declares data: that stands in "+fileName(name, "", f.ending)+" alone, for all locales")
+		l.blame(name, f.file, "declares data: that stands in "+l.fileName(name, "", f.ending)+" alone, for all locales")
 	}
 	if locale != "" && (htmls || text) {
 		_, baseText := base[endingText]
 		if body(base) != nil && !htmls {
-			l.missing(name, locale, locales, "has no "+fileName(name, locale, endingHTML)+lacking)
+			l.missing(name, locale, locales, "has no "+l.fileName(name, locale, endingHTML)+lacking)
 		}
 		if baseText && !text {
-			l.missing(name, locale, locales, "has no "+fileName(name, locale, endingText)+lacking)
+			l.missing(name, locale, locales, "has no "+l.fileName(name, locale, endingText)+lacking)
 		}
 	}
 	return len(l.faults) == before
@@ -57,12 +57,12 @@ func (l *loader) checkSubject(name, locale string, locales map[string]map[ending
 	switch {
 	case own && front.Line > 0:
 		l.faults = append(l.faults, f.fault(front.Line,
-			"has a subject, and so has "+fileName(name, locale, endingSubject)+": one is enough"))
+			"has a subject, and so has "+l.fileName(name, locale, endingSubject)+": one is enough"))
 	case !own && front.Line == 0 && f != nil:
 		l.blame(name, f.file, "has no subject: begin it with three lines, ---, subject: Hello and ---, or write "+
-			fileName(name, locale, endingSubject))
+			l.fileName(name, locale, endingSubject))
 	case !own && front.Line == 0:
-		l.missing(name, locale, locales, "has no subject beside it: write "+fileName(name, locale, endingSubject))
+		l.missing(name, locale, locales, "has no subject beside it: write "+l.fileName(name, locale, endingSubject))
 	}
 }
 

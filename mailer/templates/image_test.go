@@ -73,7 +73,7 @@ func TestImages(t *testing.T) {
 func TestImageFaults(t *testing.T) {
 	t.Parallel()
 	for want, f := range map[string]files{
-		`a.md:6: image "images/a.png" is not there: its path begins at the template directory, as in images/logo.png`: {
+		`a.md:6: image "images/a.png" is not there: its path begins beside this file, or at the template directory, as in images/logo.png`: {
 			"a.md": "---\nsubject: a\nlayout: none\n---\nHello\n![x](images/a.png)\n",
 		},
 		`layouts/base.html:3: image "text.png" is no PNG, JPEG, GIF or WebP`: {
@@ -81,8 +81,8 @@ func TestImageFaults(t *testing.T) {
 			"a.md":              "---\nsubject: a\n---\nHello\n",
 			"text.png":          "text",
 		},
-		`partials/row.html:2: image "../row.png" lies outside of the template directory`: {
-			"partials/row.html": "<p>\n<img src=\"../row.png\"></p>",
+		`partials/row.html:2: image "../../row.png" lies outside of the template directory`: {
+			"partials/row.html": "<p>\n<img src=\"../../row.png\"></p>",
 			"a.html":            "---\nsubject: a\n---\n{{template \"row\" .}}\n",
 		},
 	} {

@@ -144,7 +144,7 @@ func (l *loader) read(s source) {
 		l.faults = append(l.faults, fault)
 	}
 	if !l.files.put(s, f) {
-		l.blame(s.name, s.file, "is there twice: another file has the same locale, written differently")
+		l.blame(s.name, s.file, "is there twice: another file has the same name and locale, written differently")
 	}
 }
 
@@ -209,11 +209,22 @@ func (l *loader) missing(name, locale string, locales map[string]map[ending]*fil
 		locale = slices.Sorted(maps.Keys(locales))[0]
 	}
 	have := slices.Sorted(maps.Keys(locales[locale]))[0]
-	l.blame(name, fileName(name, locale, have), reason)
+	l.blame(name, l.fileName(name, locale, have), reason)
 }
 
 // fileName is the file of a part, in the canonical form of its locale.
-func fileName(name, locale string, e ending) string {
+func (l *loader) fileName(name, locale string, e ending) string {
+	for _, files := range l.files[page][name] {
+		for _, f := range files {
+			if f != nil && strings.HasPrefix(f.file, name+"/"+index+".") {
+				return withLocale(name+"/"+index, locale, e)
+			}
+		}
+	}
+	return withLocale(name, locale, e)
+}
+
+func withLocale(name, locale string, e ending) string {
 	if locale != "" {
 		name += "." + locale
 	}

@@ -213,7 +213,7 @@ func TestLoadRefuses(t *testing.T) {
 				"a.fr.html: has no subject: begin it with three lines, ---, subject: Hello and ---, or write a.fr.subject",
 				"a.it.subject: has no body beside it: write a.it.md, a.it.html or a.it.txt",
 				"b.de.subject: is for one locale only: a template without a locale in its name is needed for all others",
-				"c.de_at.subject: is there twice: another file has the same locale, written differently",
+				"c.de_at.subject: is there twice: another file has the same name and locale, written differently",
 			},
 		},
 	}
@@ -343,5 +343,41 @@ func TestLoadDropsByteOrderMark(t *testing.T) {
 	c, err := set.Render("a", "", nil)
 	if err != nil || c.Subject != "Hi" || c.Text != "Hi" || c.HTML != "<p>" {
 		t.Errorf("Render = %+q, %v", c, err)
+	}
+}
+
+// TestLoadFolders holds that a folder's own files may be called index, and that
+// what is wrong with them is told by those names.
+func TestLoadFolders(t *testing.T) {
+	t.Parallel()
+	set := load(t, files{
+		"index.md":                "---\nsubject: At the top\nlayout: none\n---\nx\n",
+		"welcome/index.md":        "---\nsubject: Welcome\n---\nHello\n\n![Seal](seal.png)\n",
+		"welcome/index.de.md":     "---\nsubject: Willkommen\n---\nHallo\n",
+		"welcome/seal.png":        square(t, 1),
+		"welcome/again.md":        "---\nsubject: Again\n---\n![Seal](seal.png)\n",
+		"layouts/base/index.html": `<html><body>Base: {{template "content" .}}</body></html>`,
+	})
+	if diff := cmp.Diff([]string{"index", "welcome", "welcome/again"}, set.Names()); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
+	}
+	c, err := set.Render("welcome", "de", nil)
+	if err != nil || c.Subject != "Willkommen" {
+		t.Errorf("%q, %v", c.Subject, err)
+	}
+	if c, err = set.Render("welcome", "", nil); err != nil || len(c.Images) != 1 || !strings.Contains(c.HTML, "Base: ") {
+		t.Errorf("%d images, %v, %s", len(c.Images), err, c.HTML)
+	}
+	for want, f := range map[string]files{
+		`welcome/index.html: has no subject: begin it with three lines, ---, subject: Hello and ---, or write welcome/index.subject`: {
+			"welcome/index.html": "<p>x",
+		},
+		"welcome.md: is there twice: another file has the same name and locale, written differently": {
+			"welcome.md": "---\nsubject: s\n---\nx\n", "welcome/index.md": "---\nsubject: s\n---\nx\n",
+		},
+	} {
+		if _, err := templates.Load(f.fs()); errorText(err) != want {
+			t.Errorf("%v, want %s", err, want)
+		}
 	}
 }

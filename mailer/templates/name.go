@@ -62,6 +62,9 @@ type source struct {
 	ending ending
 }
 
+// index is what a folder's own files are called: welcome/index.md is "welcome".
+const index = "index"
+
 // parseName takes a file's path apart. ok is false for files that have
 // nothing to do with templates; an error says what to rename.
 func parseName(file string) (s source, ok bool, reason string) {
@@ -91,6 +94,9 @@ func parseName(file string) (s source, ok bool, reason string) {
 		return source{}, true, "is not a template's name: " + nameRule
 	}
 	s = source{file: file, name: folder + name, locale: canonical(locale), ending: want}
+	if name == index && folder != "" {
+		s.name = strings.TrimSuffix(folder, "/")
+	}
 	if top, rest, ok := strings.Cut(s.name, "/"); ok && folders[top] != page {
 		s.role, s.name = folders[top], rest
 	}

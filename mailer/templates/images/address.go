@@ -15,7 +15,7 @@ var elsewhere = regexp.MustCompile(`^(?:[A-Za-z][A-Za-z0-9+.-]*:|[/#?]|$)`)
 
 // local is the file that an address names. ok is false for one that leads
 // elsewhere, or wherever the data says.
-func local(address string) (file string, ok bool, reason string) {
+func (s *Store) local(address, folder string) (file string, ok bool, reason string) {
 	address = strings.TrimSpace(address)
 	first := -1
 	for at := range actions.Tokens(address) {
@@ -32,9 +32,13 @@ func local(address string) (file string, ok bool, reason string) {
 	if plain, err := url.PathUnescape(address); err == nil {
 		address = plain
 	}
-	file = path.Clean(address)
-	if !fs.ValidPath(file) {
+	beside, top := path.Join(folder, address), path.Clean(address)
+	switch {
+	case fs.ValidPath(beside) && (!fs.ValidPath(top) || s.has(beside)):
+		return beside, true, ""
+	case fs.ValidPath(top):
+		return top, true, ""
+	default:
 		return "", true, "lies outside of the template directory"
 	}
-	return file, true, ""
 }

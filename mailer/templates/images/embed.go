@@ -39,9 +39,10 @@ var attributes = map[string]map[string]bool{
 var attributePattern = regexp.MustCompile(`([^\s"'>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?`)
 
 // Embed has masked HTML refer to the images that it names by file, and returns
-// these, each once. Its error is an *Error.
-func (s *Store) Embed(masked string) (string, []mailer.Attachment, error) {
-	e := embedding{store: s}
+// these, each once. A path begins at folder, which the HTML's own file is in, or
+// else at the top. Its error is an *Error.
+func (s *Store) Embed(masked, folder string) (string, []mailer.Attachment, error) {
+	e := embedding{store: s, folder: folder}
 	var b strings.Builder
 	b.Grow(len(masked))
 	z := nethtml.NewTokenizer(strings.NewReader(masked))
@@ -76,6 +77,7 @@ var tagPattern = regexp.MustCompile(`<[A-Za-z][^<>]*>`)
 // embedding gathers the images of one source.
 type embedding struct {
 	store  *Store
+	folder string
 	images []mailer.Attachment
 	err    error
 }
@@ -105,7 +107,7 @@ func (e *embedding) tag(raw string, of map[string]bool) string {
 
 // address is what stands in an address's place; empty where it stays.
 func (e *embedding) address(attribute, address string) string {
-	file, ok, reason := local(address)
+	file, ok, reason := e.store.local(address, e.folder)
 	switch {
 	case !ok || e.err != nil:
 		return ""

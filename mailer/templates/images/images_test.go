@@ -34,6 +34,7 @@ func directory(t *testing.T) fstest.MapFS {
 	logo := aPNG(t)
 	return fstest.MapFS{
 		"images/logo.png": {Data: logo}, "images/same.png": {Data: logo}, "größe & mehr.png": {Data: logo},
+		"a/b/beside.png": {Data: logo}, "a/a.png": {Data: logo}, "beside.png": {Data: []byte("another")},
 		"a.jpg":     {Data: picture(t, func(b *bytes.Buffer, i image.Image) error { return jpeg.Encode(b, i, nil) })},
 		"a.gif":     {Data: picture(t, func(b *bytes.Buffer, i image.Image) error { return gif.Encode(b, i, nil) })},
 		"a.webp":    {Data: []byte("RIFF\x1a\x00\x00\x00WEBPVP8L\r\x00\x00\x00/\x00\x00\x00\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00")},
@@ -51,6 +52,7 @@ func TestEmbed(t *testing.T) {
 	for source, want := range map[string]string{
 		`<p>images/logo.png</p><img alt="src='images/logo.png'" src="images/logo.png">`: `<p>images/logo.png</p><img alt="src='images/logo.png'" src="CID">`,
 		`<IMG SRC = 'images/../images/logo.png' width=10/>`:                             `<IMG SRC = 'CID' width=10/>`,
+		`<img src="beside.png"><img src="../a.png">`:                                    `<img src="CID"><img src="CID">`,
 		`<img src=images/logo.png alt=x>`:                                               `<img src=CID alt=x>`,
 		`<img src="gr%C3%B6%C3%9Fe%20&amp;%20mehr.png"/>`:                               `<img src="CID"/>`,
 		`<img src="größe & mehr.png">`:                                                  `<img src="CID">`,
@@ -63,7 +65,7 @@ func TestEmbed(t *testing.T) {
 		`<img srcset="https://example.com/a.png 2x" alt="` + token + `">`:               "",
 		`<img src="https://example.com/` + token + `.png"><script>"<img src='a.jpg'>"`:  "",
 	} {
-		got, found, err := store.Embed(source)
+		got, found, err := store.Embed(source, "a/b")
 		if err != nil {
 			t.Errorf("%s: %v", source, err)
 			continue
@@ -90,7 +92,7 @@ func TestTypes(t *testing.T) {
 	store := images.From(fsys)
 	for name, want := range map[string]string{"images/logo.png": "image/png", "a.jpg": "image/jpeg", "a.gif": "image/gif", "a.webp": "image/webp"} {
 		for range 2 {
-			_, found, err := store.Embed(`<img src="` + name + `">`)
+			_, found, err := store.Embed(`<img src="`+name+`">`, "")
 			if err != nil || len(found) != 1 || found[0].Type != want || !bytes.Equal(found[0].Content, fsys[name].Data) ||
 				found[0].Name != name[strings.LastIndex(name, "/")+1:] || found[0].ContentID == "" {
 				t.Errorf("%s: %+v, %v", name, found, err)
@@ -103,18 +105,18 @@ func TestEmbedRefuses(t *testing.T) {
 	t.Parallel()
 	store := images.From(directory(t))
 	for source, want := range map[string]string{
-		`<img src="logo.png">`:    `image "logo.png" is not there: its path begins at the template directory, as in images/logo.png`,
-		`<img src="images">`:      `image "images" is no regular file`,
-		`<img src="../logo.png">`: `image "../logo.png" lies outside of the template directory`,
-		`<img src="text.png">`:    `image "text.png" is no PNG, JPEG, GIF or WebP`,
-		`<img src="a.svg">`:       `image "a.svg" is no PNG, JPEG, GIF or WebP`,
-		`<img src="cut.png">`:     `image "cut.png" begins as image/png, and is broken: save it anew`,
-		`<img src="large.png">`:   `image "large.png" is larger than 1024 kB, and each mail would carry it: make it smaller, or give the address of a web server`,
-		`<img srcset="a.jpg 2x">`: `image "a.jpg 2x" stands in srcset, which Gmail and Outlook leave out: give src alone, and the width`,
+		`<img src="logo.png">`:          `image "logo.png" is not there: its path begins beside this file, or at the template directory, as in images/logo.png`,
+		`<img src="images">`:            `image "images" is no regular file`,
+		`<img src="../../../logo.png">`: `image "../../../logo.png" lies outside of the template directory`,
+		`<img src="text.png">`:          `image "text.png" is no PNG, JPEG, GIF or WebP`,
+		`<img src="a.svg">`:             `image "a.svg" is no PNG, JPEG, GIF or WebP`,
+		`<img src="cut.png">`:           `image "cut.png" begins as image/png, and is broken: save it anew`,
+		`<img src="large.png">`:         `image "large.png" is larger than 1024 kB, and each mail would carry it: make it smaller, or give the address of a web server`,
+		`<img srcset="a.jpg 2x">`:       `image "a.jpg 2x" stands in srcset, which Gmail and Outlook leave out: give src alone, and the width`,
 		`<img src="flags/q7zaction000001z.png">`: `image "flags/q7zaction000001z.png" has an action within its path, and images are read with the templates: ` +
 			`write each out, with if between them, or give the address of a web server`,
 	} {
-		_, found, err := store.Embed(source)
+		_, found, err := store.Embed(source, "a/b")
 		if err == nil || err.Error() != want || found != nil {
 			t.Errorf("%s: %v, want %s", source, err, want)
 		}

@@ -56,8 +56,14 @@ func (s *Store) image(file string) (mailer.Attachment, error) {
 	return a, nil
 }
 
+// has reports whether there is such a file, whatever is in it.
+func (s *Store) has(file string) bool {
+	_, err := fs.Stat(s.fsys, file)
+	return err == nil
+}
+
 var (
-	errAbsent = errors.New("is not there: its path begins at the template directory, as in images/logo.png")
+	errAbsent = errors.New("is not there: its path begins beside this file, or at the template directory, as in images/logo.png")
 	errLarge  = fmt.Errorf("is larger than %d kB, and each mail would carry it: make it smaller, or give the address of a web server", maxSize>>10)
 )
 
