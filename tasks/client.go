@@ -110,9 +110,15 @@ func (c *Client) Enqueue(ctx context.Context, e Email, opts ...Option) (Receipt,
 	if err != nil {
 		return Receipt{}, err
 	}
+	asked := e
+	if s.render != nil && e.Template != "" {
+		if files, err = e.freeze(s.render, files); err != nil {
+			return Receipt{}, err
+		}
+	}
 	ctx, cancel := context.WithTimeout(ctx, patience+files.uploadTime())
 	defer cancel()
-	receipt, err := c.accept(ctx, e, s, files, due)
+	receipt, err := c.accept(ctx, e, asked, s, files, due)
 	switch {
 	case err == nil:
 		return receipt, nil
@@ -141,9 +147,9 @@ func (c *Client) settings(e *Email, opts []Option) settings {
 	return s
 }
 
-// accept takes a mail that is right in itself. Nothing is stored before all
-// that can be known of it is.
-func (c *Client) accept(ctx context.Context, e Email, s settings, files attachments, due time.Time) (Receipt, error) {
+// accept takes a mail that is right in itself; asked is what it was before it was
+// frozen. Nothing is stored before all that can be known of it is.
+func (c *Client) accept(ctx context.Context, e, asked Email, s settings, files attachments, due time.Time) (Receipt, error) {
 	account, dir, err := c.lookUp(ctx, &e, s.force)
 	if err != nil {
 		return Receipt{}, err
@@ -169,7 +175,12 @@ func (c *Client) accept(ctx context.Context, e Email, s settings, files attachme
 			return Receipt{}, err
 		}
 	}
-	o := order{email: &e, payload: payload, queue: QueueName(s.lane, account), due: due}
+	asked.Attachments = e.Attachments[:len(asked.Attachments)] // Stored by now.
+	hash, err := PayloadHash(asked)
+	if err != nil {
+		return Receipt{}, err
+	}
+	o := order{email: &e, payload: payload, hash: hash, frozen: asked.Template != e.Template, queue: QueueName(s.lane, account), due: due}
 	if s.id != "" {
 		o.call = rand.Text()
 	}
@@ -260,6 +271,8 @@ func wholeSecond(t time.Time) time.Time {
 type order struct {
 	email   *Email
 	payload []byte
+	hash    string // Of what was asked for.
+	frozen  bool
 	queue   string
 	due     time.Time
 	// call tells this Enqueue from others under the same ID; empty where the
@@ -271,11 +284,7 @@ type order struct {
 // task never came was never accepted: the same call finishes it.
 func (c *Client) enqueue(ctx context.Context, o order) (Receipt, error) {
 	id := o.email.ID
-	hash, err := PayloadHash(*o.email)
-	if err != nil {
-		return Receipt{}, err
-	}
-	r := ledger.Reservation{Queue: o.queue, Hash: hash, ProcessAt: o.due}
+	r := ledger.Reservation{Queue: o.queue, Hash: o.hash, ProcessAt: o.due}
 	if o.call == "" && c.oneServer {
 		return c.enqueueTogether(ctx, o, r)
 	}
@@ -312,14 +321,26 @@ func (c *Client) duplicate(id string, rec ledger.Record) Receipt {
 	return r
 }
 
-// callHeader is the task's header that says which call made it.
-const callHeader = "call"
+// A task's headers, where it has any.
+const (
+	// callHeader says which call made it.
+	callHeader = "call"
+	// askedHeader of a frozen mail is the hash of what was asked for.
+	askedHeader = "asked"
+)
 
 func (o *order) task() *asynq.Task {
-	if o.call == "" {
+	headers := map[string]string{}
+	if o.call != "" {
+		headers[callHeader] = o.call
+	}
+	if o.frozen {
+		headers[askedHeader] = o.hash
+	}
+	if len(headers) == 0 {
 		return asynq.NewTask(TypeDeliver, o.payload)
 	}
-	return asynq.NewTaskWithHeaders(TypeDeliver, o.payload, map[string]string{callHeader: o.call})
+	return asynq.NewTaskWithHeaders(TypeDeliver, o.payload, headers)
 }
 
 // isAnothers reports whether the task that is there already is another call's.

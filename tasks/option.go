@@ -16,6 +16,7 @@ type settings struct {
 	id        string
 	force     bool
 	replicas  int
+	render    renderFunc // nil: workers render.
 }
 
 // OnLane says how urgent the mail is. Without it: Default.

@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/hibiken/asynq"
 )
 
 const (
@@ -128,6 +130,18 @@ func PayloadHash(e Email) (string, error) {
 	}
 	sum := sha256.Sum256(b)
 	return base64.RawURLEncoding.EncodeToString(sum[:16]), nil
+}
+
+// hashLen is the length of a PayloadHash.
+const hashLen = 22
+
+// TaskHash is the PayloadHash of what a task's mail was asked for as: of a frozen
+// one, whose payload does not tell, the task does.
+func TaskHash(t *asynq.Task, e Email) (string, error) {
+	if asked := t.Headers()[askedHeader]; len(asked) == hashLen {
+		return asked, nil
+	}
+	return PayloadHash(e)
 }
 
 // jsonError says in the payload's words what encoding/json found in b.

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"encoding/json"
+	"iter"
 
 	"github.com/postroom/postroom/internal/schema"
 	"github.com/postroom/postroom/mailer/templates/matter"
@@ -26,7 +27,7 @@ func (m *mail) check(name string, data map[string]any) error {
 // told is an error of the first fault, with some of the others.
 func told(name string, faults []schema.Fault) *Error {
 	const most = 5
-	e := &Error{Template: name, Variable: faults[0].Path}
+	e := &Error{Template: name, Variable: faults[0].Path, Err: undeclared(faults)}
 	for i, fault := range faults[:min(len(faults), most)] {
 		if i > 0 {
 			e.Reason += "; " + fault.Path + " "
@@ -36,6 +37,23 @@ func told(name string, faults []schema.Fault) *Error {
 		e.Reason += fault.Reason
 	}
 	return e
+}
+
+// undeclared is all that is wrong with data that is not what a template declares,
+// for who names fields in another way.
+type undeclared []schema.Fault
+
+func (undeclared) Error() string { return "the data is not what the template declares" }
+
+// DataFaults are where, such as "items[2].price", empty for all of it; and what.
+func (u undeclared) DataFaults() iter.Seq2[string, string] {
+	return func(yield func(path, reason string) bool) {
+		for _, fault := range u {
+			if !yield(fault.Path, fault.Reason) {
+				return
+			}
+		}
+	}
 }
 
 // inJSON is a value of the templates' form as encoding/json would have decoded it.

@@ -20,7 +20,8 @@ type Error struct {
 	// Reason says what is wrong with the variable, or else with the file.
 	Reason string
 	// Err is the cause, for errors.Is: mailer.ErrNoTemplate, or why a file
-	// could not be read. It is nil for everything else.
+	// could not be read; or all that is wrong with data that is not as declared,
+	// which has DataFaults. It is nil for everything else.
 	Err error
 }
 

@@ -95,7 +95,7 @@ func (a *attempt) unrecorded(ctx context.Context) (*verdict, error) {
 // hash is the payload's, for a mail that the ledger may not know; empty for one
 // that cannot be read.
 func (a *attempt) hash() string {
-	hash, err := tasks.PayloadHash(a.email)
+	hash, err := tasks.TaskHash(a.task, a.email)
 	if err != nil {
 		return ""
 	}
