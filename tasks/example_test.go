@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"testing/fstest"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
 
+	"github.com/postroom/postroom/mailer/templates"
 	"github.com/postroom/postroom/tasks"
 )
 
@@ -125,6 +127,41 @@ func ExampleWithID() {
 	// order-1041-receipt false <nil>
 	// order-1041-receipt true <nil>
 	// true
+}
+
+func ExampleFreeze() {
+	url, stop := redisForExample()
+	defer stop()
+	rdb, err := tasks.OpenRedis(url)
+	if err != nil {
+		log.Print(err)
+		return
+	}
+	defer func() { _ = rdb.Close() }()
+
+	// An app has a directory: templates.LoadDir("templates").
+	set, err := templates.Load(fstest.MapFS{
+		"reminder.md": {Data: []byte("---\nsubject: Tomorrow at {{.time}}\ndata: {time: string}\n---\nSee you at {{.time}}.\n")},
+	})
+	if err != nil {
+		log.Print(err)
+		return
+	}
+	ctx, client := context.Background(), tasks.NewClient(rdb)
+
+	// Whatever a deploy makes of the template by tomorrow, this mail is as it is now.
+	reminder := tasks.Email{
+		To: []string{"ada@example.org"}, Template: "reminder", Data: map[string]any{"time": "9:30"},
+	}
+	receipt, err := client.Enqueue(ctx, reminder, tasks.In(20*time.Hour), tasks.Freeze(set.Render))
+	fmt.Println(receipt.Queue, err)
+
+	reminder.Data = nil
+	_, err = client.Enqueue(ctx, reminder, tasks.Freeze(set.Render))
+	fmt.Println(err)
+	// Output:
+	// default <nil>
+	// data.time: is missing
 }
 
 func ExampleClient_Status() {

@@ -71,7 +71,7 @@ func (s *sendCommand) onlyMany() error {
 		mail.OnUnknown != "" || mail.Data != nil || mail.Headers != nil || mail.Unsubscribe != nil || mail.Thread != nil ||
 		len(mail.To)+len(mail.Cc)+len(mail.Bcc)+len(mail.ReplyTo)+len(mail.Attachments) > 0 {
 		return usageError{errors.New("--email: the payloads say what is in the mail; only " +
-			"--lane --at --in --expires-in --force --wait-replicas --json go with it")}
+			"--lane --at --in --expires-in --freeze --templates --force --wait-replicas --json go with it")}
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/postroom/postroom/internal/clivalue"
+	"github.com/postroom/postroom/mailer/templates"
 	"github.com/postroom/postroom/tasks"
 )
 
@@ -46,15 +47,25 @@ type sendCommand struct {
 	ExpiresIn    clivalue.Duration `placeholder:"1h" help:"Give up what has not left by then." group:"How"`
 	ID           string            `name:"id" placeholder:"KEY" help:"The same mail under the same ID is sent once." group:"How"`
 	OnUnknown    string            `placeholder:"resend|hold" help:"When nobody can tell whether Gmail took it. Default: hold on bulk, else resend." group:"How"`
+	Freeze       bool              `help:"Render the template now, not when the mail is sent: no later change of it is in the mail." group:"How"`
+	Templates    string            `env:"POSTROOM_TEMPLATES" placeholder:"DIR" help:"Templates, of --freeze. Default: ./templates, else the built-in set." group:"How"`
 	Force        bool              `help:"Also for an account or template that no worker has published." group:"How"`
 	WaitReplicas clivalue.Replicas `env:"POSTROOM_WAIT_REPLICAS" default:"0" help:"Return when so many of Redis's replicas have the mail; 0: none." group:"How"`
 	JSON         bool              `name:"json" help:"Print one JSON object a mail." group:"How"`
 
-	warned []string // What was said on stderr already.
+	set    *templates.Set // Of --freeze alone.
+	warned []string       // What was said on stderr already.
 }
 
 // Run hands over what was asked for.
 func (s *sendCommand) Run(ctx context.Context, to console) error {
+	if s.Freeze {
+		set, err := templates.Open(s.Templates)
+		if err != nil {
+			return usageError{err}
+		}
+		s.set = set
+	}
 	if s.Email != "" {
 		return s.sendMany(ctx, to)
 	}
@@ -85,6 +96,9 @@ func (s *sendCommand) options() []tasks.Option {
 	}
 	if s.ExpiresIn != 0 {
 		opts = append(opts, tasks.ExpiresIn(time.Duration(s.ExpiresIn)))
+	}
+	if s.set != nil {
+		opts = append(opts, tasks.Freeze(s.set.Render))
 	}
 	if s.Force {
 		opts = append(opts, tasks.Force())
