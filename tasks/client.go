@@ -157,15 +157,9 @@ func (c *Client) accept(ctx context.Context, e, asked Email, s settings, files a
 	if err := c.checkSize(ctx, &e, files); err != nil {
 		return Receipt{}, err
 	}
-	payload, err := e.encode()
+	payload, err := e.payload(files)
 	if err != nil {
 		return Receipt{}, err
-	}
-	if wrong := wrongNames(payload, payloadNames); wrong != nil {
-		return Receipt{}, wrong.err() // JSON within a map of data, which no worker would take.
-	}
-	if n := len(payload) + files.names(); n > MaxPayload {
-		return Receipt{}, invalid("payload", "%d bytes; at most %d are taken: attach what is long", n, MaxPayload)
 	}
 	if len(files) > 0 {
 		if err := c.store(ctx, &e, files, due); err != nil {
@@ -175,14 +169,13 @@ func (c *Client) accept(ctx context.Context, e, asked Email, s settings, files a
 			return Receipt{}, err
 		}
 	}
-	asked.Attachments = e.Attachments[:len(asked.Attachments)] // Stored by now.
-	hash, err := PayloadHash(asked)
-	if err != nil {
-		return Receipt{}, err
-	}
-	o := order{email: &e, payload: payload, hash: hash, frozen: asked.Template != e.Template, queue: QueueName(s.lane, account), due: due}
+	o := order{email: &e, payload: payload, frozen: asked.Template != e.Template, queue: QueueName(s.lane, account), due: due}
 	if s.id != "" {
 		o.call = rand.Text()
+	}
+	asked.Attachments = e.Attachments[:len(asked.Attachments)] // Their contents have names now.
+	if o.hash, err = PayloadHash(asked); err != nil {
+		return Receipt{}, err
 	}
 	receipt, err := c.enqueue(ctx, o)
 	if err != nil {
@@ -192,6 +185,22 @@ func (c *Client) accept(ctx context.Context, e, asked Email, s settings, files a
 		receipt.Warnings = e.warnings(s.lane, dir)
 	}
 	return receipt, c.awaitReplicas(ctx, s.replicas, receipt, &e)
+}
+
+// payload is what a worker gets, but for the names of contents that are not stored
+// yet. It is no more than one takes.
+func (e *Email) payload(files attachments) ([]byte, error) {
+	payload, err := e.encode()
+	if err != nil {
+		return nil, err
+	}
+	if wrong := wrongNames(payload, payloadNames); wrong != nil {
+		return nil, wrong.err() // JSON within a map of data, which no worker would take.
+	}
+	if n := len(payload) + files.names(); n > MaxPayload {
+		return nil, invalid("payload", "%d bytes; at most %d are taken: attach what is long", n, MaxPayload)
+	}
+	return payload, nil
 }
 
 // normalise checks what the mail says of itself, and fills what Enqueue sets.

@@ -32,8 +32,8 @@ type Email struct {
 	Subject string `json:"subject,omitempty"`
 	Text    string `json:"text,omitempty"`
 	HTML    string `json:"html,omitempty"`
-	// Template names a template of the workers' set, Locale its language
-	// (BCP 47, such as "de-AT").
+	// Template names a template of the workers' set, or, with Freeze, of the
+	// app's; Locale its language (BCP 47, such as "de-AT").
 	Template string `json:"template,omitempty"`
 	Locale   string `json:"locale,omitempty"`
 	// Data is the template's: anything that encodes to a JSON object.

@@ -20,12 +20,12 @@ import (
 	"github.com/postroom/postroom/tasks/directory"
 )
 
-// templateSet has these files, in pairs of name and content.
-func templateSet(t *testing.T, files ...string) *templates.Set {
+// templateSet has these files.
+func templateSet(t *testing.T, files map[string]string) *templates.Set {
 	t.Helper()
 	fsys := fstest.MapFS{}
-	for i := 0; i < len(files); i += 2 {
-		fsys[files[i]] = &fstest.MapFile{Data: []byte(files[i+1])}
+	for name, content := range files {
+		fsys[name] = &fstest.MapFile{Data: []byte(content)}
 	}
 	set, err := templates.Load(fsys)
 	if err != nil {
@@ -37,9 +37,10 @@ func templateSet(t *testing.T, files ...string) *templates.Set {
 // noteSet has a template in two locales.
 func noteSet(t *testing.T, words string) *templates.Set {
 	t.Helper()
-	return templateSet(t,
-		"note.md", "---\nsubject: "+words+", {{.name}}\nlayout: none\ndata:\n  name: string\n  items?: [{price: number}]\n---\n*Dear* {{.name}}\n",
-		"note.de.md", "---\nsubject: Servus {{.name}}\nlayout: none\n---\nLieb {{.name}}\n")
+	return templateSet(t, map[string]string{
+		"note.md":    "---\nsubject: " + words + ", {{.name}}\nlayout: none\ndata:\n  name: string\n  items?: [{price: number}]\n---\n*Dear* {{.name}}\n",
+		"note.de.md": "---\nsubject: Servus {{.name}}\nlayout: none\n---\nLieb {{.name}}\n",
+	})
 }
 
 func note() tasks.Email {
@@ -109,7 +110,8 @@ func TestFrozenIsTheSameAsAskedFor(t *testing.T) {
 		checkOneTask(t, rdb)
 
 		live := enqueue(t, client, e, tasks.WithID("live"))
-		if enqueue(t, client, e, tasks.WithID("live"), before); decoded(t, rdb, live).Template != "note" {
+		enqueue(t, client, e, tasks.WithID("live"), before)
+		if decoded(t, rdb, live).Template != "note" {
 			t.Error("a mail that was live is frozen by a duplicate")
 		}
 	})
@@ -145,8 +147,10 @@ func TestFrozenParts(t *testing.T) {
 	if err := png.Encode(&logo, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
 		t.Fatal(err)
 	}
-	set := templateSet(t, "logo.png", logo.String(),
-		"shop.md", "---\nsubject: Hello\nlayout: none\nunsubscribe: https://example.com/u?id={{.id}}\n---\n![Logo](logo.png)\n")
+	set := templateSet(t, map[string]string{
+		"logo.png": logo.String(),
+		"shop.md":  "---\nsubject: Hello\nlayout: none\nunsubscribe: https://example.com/u?id={{.id}}\n---\n![Logo](logo.png)\n",
+	})
 	client := tasks.NewClient(rdb, tasks.Freeze(set.Render))
 	e := tasks.Email{
 		To: letter().To, Template: "shop", Data: map[string]any{"id": 7},
@@ -186,11 +190,12 @@ func TestFrozenParts(t *testing.T) {
 func TestFreezeRefuses(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, rdb *redis.Client) {
-		set := templateSet(t,
-			"note.md", "---\nsubject: Hi\nlayout: none\ndata:\n  name: string\n  items?: [{price: number}]\n---\n{{.name}}\n",
-			"link.html", "---\nsubject: Hi\nlayout: none\n---\n<p>\n<a href=\"{{.link}}\">x</a></p>\n",
-			"long.md", "---\nsubject: \"{{.text}}\"\nlayout: none\n---\nHi\n",
-			"large.md", "---\nsubject: Hi\nlayout: none\n---\n{{.text}}\n")
+		set := templateSet(t, map[string]string{
+			"note.md":   "---\nsubject: Hi\nlayout: none\ndata:\n  name: string\n  items?: [{price: number}]\n---\n{{.name}}\n",
+			"link.html": "---\nsubject: Hi\nlayout: none\n---\n<p>\n<a href=\"{{.link}}\">x</a></p>\n",
+			"long.md":   "---\nsubject: \"{{.text}}\"\nlayout: none\n---\nHi\n",
+			"large.md":  "---\nsubject: Hi\nlayout: none\n---\n{{.text}}\n",
+		})
 		client := tasks.NewClient(rdb, tasks.Freeze(set.Render))
 		for _, tt := range []struct {
 			template, field, reason string
