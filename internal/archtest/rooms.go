@@ -24,18 +24,21 @@ var rooms = map[string][]string{
 
 	"mailer/templates/actions":  nil,
 	"mailer/templates/assemble": {"mailer/templates/actions"},
+	"mailer/templates/cldr":     nil,
 	"mailer/templates/images":   {"mailer", "mailer/templates/actions"},
 	"mailer/templates/inline":   nil,
 	"mailer/templates/markdown": {"mailer/templates/actions"},
 	"mailer/templates/matter":   {"internal/schema"},
 	"mailer/templates/plain":    nil,
+
+	"internal/cldrgen": {"mailer/templates/cldr"}, // It writes that room's tables.
 }
 
 // steps are what mailer/templates does to a source, one after another. They are
 // its own: nobody else knows them.
 var steps = []string{
-	"mailer/templates/actions", "mailer/templates/assemble", "mailer/templates/images", "mailer/templates/inline", "mailer/templates/markdown",
-	"mailer/templates/matter", "mailer/templates/plain",
+	"mailer/templates/actions", "mailer/templates/assemble", "mailer/templates/cldr", "mailer/templates/images",
+	"mailer/templates/inline", "mailer/templates/markdown", "mailer/templates/matter", "mailer/templates/plain",
 }
 
 // stores are the rooms that know IDs, states and bytes, and nothing of mail.
