@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/language"
+
 	"github.com/postroom/postroom/mailer"
 	"github.com/postroom/postroom/mailer/templates/actions"
 	"github.com/postroom/postroom/mailer/templates/assemble"
@@ -22,7 +24,9 @@ import (
 type builder struct {
 	files, builtin *shelf
 	images         *images.Store
-	locale         string
+	// locale is the one that files are looked for in, and language that of the text.
+	locale   string
+	language language.Tag
 	// body is the HTML's file or, without one, the text's.
 	body *file
 	// subjectFile has the subject: a file of its own, or the body's front matter.
@@ -207,7 +211,13 @@ func isWhole(body string) bool {
 
 // parse compiles a part of a file.
 func (b *builder) parse(f *file, r actions.Restored, e ending, comments conditions) (*part, error) {
-	p := &part{name: f.template(), shown: f.shown, ending: e, restored: r, locale: b.locale, comments: comments}
+	p := &part{
+		name: f.template(), shown: f.shown, ending: e, restored: r, comments: comments,
+		locale: b.locale, language: b.language, regional: &regional{},
+	}
+	if _, err := language.Parse(b.locale); b.locale == "" || err == nil {
+		p.formats = formatsFor(b.language, "")
+	}
 	if fault := p.compile(); fault != nil {
 		return nil, fault
 	}

@@ -41,6 +41,10 @@ func TestGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	abroad, err := templates.LoadDir("testdata/abroad")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, test := range []struct {
 		set                  *templates.Set
 		golden, name, locale string
@@ -49,6 +53,10 @@ func TestGolden(t *testing.T) {
 		{templates.Builtin(), "welcome", "welcome", "", `{"name":"Ada <Lovelace> & Söhne"}`},
 		{shop, "receipt", "billing/receipt", "", receipt},
 		{shop, "receipt.de", "billing/receipt", "de-AT", receipt},
+		{abroad, "reminder", "reminder", "", reminder},
+		{abroad, "reminder.de-CH", "reminder", "de-CH", reminder},
+		{abroad, "reminder.ar-EG", "reminder", "ar-EG", reminder},
+		{abroad, "reminder.ja", "reminder", "ja-JP", reminder},
 	} {
 		t.Run(test.golden, func(t *testing.T) {
 			t.Parallel()
@@ -67,6 +75,10 @@ const receipt = `{
 	"number": 1000123, "customer": {"name": "山田 太郎", "mail": null},
 	"items": [{"title": "Tea & biscuits", "count": 2, "price": 4.5}, {"title": "Cup \"Blue\"", "count": 1, "price": 12}],
 	"total": 21, "url": "https://shop.example/orders/1000123?from=mail&lang=en", "note": ""
+}`
+
+const reminder = `{
+	"days": 3, "total": 12345.5, "currency": "EUR", "rate": 0.081, "due": "2026-12-01", "sent": "2026-11-22T23:04:05Z", "zone": "Europe/Berlin"
 }`
 
 func TestBuiltin(t *testing.T) {

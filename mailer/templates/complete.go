@@ -31,6 +31,7 @@ func (l *loader) complete(name, locale string, locales map[string]map[ending]*fi
 	if f := body(files); f != nil && locale != "" && f.front.Data != nil {
 		l.blame(name, f.file, "declares data: that stands in "+l.fileName(name, "", f.ending)+" alone, for all locales")
 	}
+	l.checkLang(body(files), locale)
 	if locale != "" && (htmls || text) {
 		_, baseText := base[endingText]
 		if body(base) != nil && !htmls {
@@ -44,6 +45,13 @@ func (l *loader) complete(name, locale string, locales map[string]map[ending]*fi
 }
 
 const lacking = " beside it: a locale has each file that the default has"
+
+// checkLang says where front matter and name of a file are at odds.
+func (l *loader) checkLang(f *file, locale string) {
+	if f != nil && locale != "" && f.front.Lang.Line > 0 && canonical(f.front.Lang.Text) != locale {
+		l.faults = append(l.faults, f.fault(f.front.Lang.Line, "has lang "+f.front.Lang.Text+", and its name says "+locale))
+	}
+}
 
 // checkSubject says where a subject is missing, or there twice.
 func (l *loader) checkSubject(name, locale string, locales map[string]map[ending]*file) {
@@ -71,6 +79,10 @@ func (l *loader) variant(name, locale string) *variant {
 	files := l.files[page][name][locale]
 	written := files[endingText]
 	b := &builder{files: &l.files, builtin: l.builtin, images: l.images, locale: locale, body: body(files)}
+	if b.body != nil && locale == "" {
+		b.locale = canonical(b.body.front.Lang.Text)
+	}
+	b.language = languageOf(b.locale)
 	if b.body == nil {
 		b.body = written
 	}

@@ -55,8 +55,11 @@
 //
 // # Functions
 //
-// Templates have the functions of text/template and no others; printf and the
-// comparisons are stricter about values and laxer about numbers, as said above.
+// Templates have the functions of text/template; printf and the comparisons are
+// stricter about values and laxer about numbers, as said above. Beside them are
+// dict, list, lang and dir, and those that write values as the mail's locale does:
+// number, percent, money, plural, date, time and datetime. What is wrong with the
+// constants of such a call is said when the files are read.
 // A template may call others that its own file defines, but not itself.
 //
 // HTML comments do not reach the mail (html/template removes them), and this

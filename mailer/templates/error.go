@@ -52,10 +52,17 @@ func (e *Error) Unwrap() error { return e.Err }
 type refusal struct {
 	// variable is the one to blame; empty where it is the function's argument.
 	variable string
+	// argument is the one to blame, from 1; 0 for none of them.
+	argument int
 	reason   string
 }
 
 func (r *refusal) Error() string { return r.reason }
+
+// refuseArgument blames one of the arguments, from 1.
+func refuseArgument(argument int, format string, args ...any) error {
+	return &refusal{argument: argument, reason: fmt.Sprintf(format, args...)}
+}
 
 func refuse(format string, args ...any) error {
 	return &refusal{reason: fmt.Sprintf(format, args...)}

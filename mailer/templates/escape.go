@@ -47,6 +47,9 @@ func (p *part) escapeHTML(text string, copies []string) (*htmltemplate.Template,
 	}
 	trees := treesOf(t)
 	for _, tree := range trees {
+		if fault := p.checkCalls(tree); fault != nil {
+			return nil, fault
+		}
 		guardTree(tree)
 	}
 	for _, name := range copies {

@@ -2,9 +2,11 @@ package templates
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 	"text/template"
+	"text/template/parse"
 )
 
 // text/template says where and why it stopped in its error's text alone, and
@@ -20,6 +22,8 @@ var (
 		`([\pL_][\pL\pN_]*))`)
 	// parensPattern is an expression in one pair of parentheses.
 	parensPattern = regexp.MustCompile(`^\(([^()]*)\)$`)
+	// variablePattern is what a template has set.
+	variablePattern = regexp.MustCompile(`\$[\pL_][\pL\pN_]*`)
 	// pathPattern is an expression that is only a variable.
 	pathPattern = regexp.MustCompile(`^(?:\$[\pL\pN_]*)?(?:\.[\pL_][\pL\pN_]*)*$`)
 )
@@ -59,10 +63,31 @@ func explainCall(e *Error, rest string, cause error) {
 		e.Reason = function + ": " + builtinReason(cause.Error())
 	case r.variable != "":
 		e.blame(r.variable, r.reason)
+	case r.argument > 0:
+		e.blameArgument(expression, function, r)
 	case guards[function]:
 		e.blame(strings.TrimPrefix(expression, function+" "), r.reason)
 	default:
 		e.Reason = function + ": " + r.reason
+	}
+}
+
+// blameArgument blames an argument of a call by what the template has there.
+func (e *Error) blameArgument(expression, function string, r *refusal) {
+	e.Reason = fmt.Sprintf("%s: its argument %d %s", function, r.argument, r.reason)
+	source := "{{" + expression + "}}"
+	for _, variable := range variablePattern.FindAllString(expression, -1) {
+		source = "{{" + variable + " := 0}}" + source
+	}
+	tree := parse.New(templateName)
+	tree.Mode = parse.SkipFuncCheck
+	tree, err := tree.Parse(source, "", "", map[string]*parse.Tree{})
+	if err != nil || len(tree.Root.Nodes) == 0 {
+		return
+	}
+	action, ok := tree.Root.Nodes[len(tree.Root.Nodes)-1].(*parse.ActionNode)
+	if ok && len(action.Pipe.Cmds[0].Args) > r.argument {
+		e.blame(action.Pipe.Cmds[0].Args[r.argument].String(), r.reason)
 	}
 }
 

@@ -1,15 +1,14 @@
 package templates
 
 import (
+	"maps"
 	"text/template"
-
-	"golang.org/x/text/language"
 )
 
 // functions are what a part may call beside the built-in functions of
 // text/template, some of which they replace.
 func (p *part) functions() template.FuncMap {
-	return template.FuncMap{
+	all := template.FuncMap{
 		guardPrint: printable,
 		guardHTML:  printableHTML,
 		guardRange: rangeable,
@@ -26,9 +25,11 @@ func (p *part) functions() template.FuncMap {
 		"ge":       func(a, b any) (bool, error) { c, err := order(a, b); return c >= 0, err },
 		"dict":     dict,
 		"list":     func(elements ...any) []any { return elements },
-		"lang":     func() string { return p.language().String() },
-		"dir":      func() string { return direction(p.language()) },
+		"lang":     func() string { return p.language.String() },
+		"dir":      func() string { return direction(p.language) },
 	}
+	maps.Copy(all, p.formatters())
+	return all
 }
 
 // dict makes an object of names and values, for a call that passes more than one.
@@ -45,27 +46,4 @@ func dict(pairs ...any) (map[string]any, error) {
 		object[name] = pairs[i+1]
 	}
 	return object, nil
-}
-
-// language is the part's, English for what has no locale in its name.
-func (p *part) language() language.Tag {
-	tag, err := language.Parse(p.locale)
-	if p.locale == "" || err != nil {
-		return language.English
-	}
-	return tag
-}
-
-// rightToLeft are the scripts in use that are written so.
-var rightToLeft = map[string]bool{
-	"Adlm": true, "Arab": true, "Aran": true, "Hebr": true, "Mand": true, "Mend": true, "Nkoo": true, "Rohg": true, "Samr": true,
-	"Syrc": true, "Thaa": true,
-}
-
-// direction is HTML's dir for a language.
-func direction(of language.Tag) string {
-	if script, _ := of.Script(); rightToLeft[script.String()] {
-		return "rtl"
-	}
-	return "ltr"
 }

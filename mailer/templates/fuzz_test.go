@@ -31,6 +31,8 @@ func FuzzLoad(f *testing.F) {
 		{"x", "{{$x := 1}}{{$x = .name}}{{$x}}{{printf \"%*d %[3]v\" .count .name}}{{print nil}}{{urlquery .name nil}}"},
 		{"x", "`${ {{.name}} }`<script>`${ {{.name}} }`</script><textarea>{{.name}}<!-- {{.name}} --><img srcset={{.name}}"},
 		{"x", "{{if .on}}<a{{end}} href='{{template \"x\"}}'>{{define \"x\"}}{{.name}}{{end}}"},
+		{"x", "{{number .count 2}}{{percent .price}}{{money .price .name}}{{plural .count \"one\" \"#\" \"other\" .name}}"},
+		{"a.de", "{{date .name \"full\" \"UTC\"}}{{time .url}}{{datetime (index .items 2) .name}}{{.price | number}}"},
 		{"x", "\xff"},
 		{"x", "\uFEFF"},
 	} {

@@ -9,7 +9,8 @@ import (
 // Info is what there is to know of a template.
 type Info struct {
 	Name string
-	// Locales are those that it has beside the default, sorted, in lower case.
+	// Locales are those that it has, sorted, in lower case: of its files, and the
+	// default's where its front matter says it.
 	Locales []string
 	// Schema is a JSON Schema of its data, and Example data that fits it; nil
 	// where it declares nothing.

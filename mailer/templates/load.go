@@ -186,6 +186,7 @@ func (l *loader) set() *Set {
 			}
 		}
 		if f := body(locales[""]); f != nil {
+			l.named(one, f)
 			var err error
 			if one.data, err = declared(f.front.Data); err != nil {
 				l.faults = append(l.faults, f.fault(0, "data: a default "+err.Error()))
@@ -193,6 +194,20 @@ func (l *loader) set() *Set {
 		}
 	}
 	return set
+}
+
+// named puts the default where its front matter says in which language it is, so
+// that a mail in that language gets it.
+func (l *loader) named(one *mail, f *file) {
+	locale := canonical(f.front.Lang.Text)
+	switch {
+	case locale == "":
+	case one.variants[locale] != nil:
+		l.faults = append(l.faults, f.fault(f.front.Lang.Line,
+			"is in "+f.front.Lang.Text+", and so is "+l.fileName(f.name, locale, f.ending)+": one is enough"))
+	case one.variants[""] != nil:
+		one.variants[locale] = one.variants[""]
+	}
 }
 
 // body is the file that the HTML is made of, or nil.

@@ -9,7 +9,10 @@ import (
 	texttemplate "text/template"
 	"unicode/utf8"
 
+	"golang.org/x/text/language"
+
 	"github.com/postroom/postroom/mailer/templates/actions"
+	"github.com/postroom/postroom/mailer/templates/cldr"
 )
 
 // part is the subject, HTML or text of a template in one locale, parsed and
@@ -18,7 +21,13 @@ type part struct {
 	name   string // The template's.
 	shown  string // The file, as errors name it.
 	ending ending
-	locale string
+	// language is that of the text, and formats how it writes numbers and dates: nil
+	// where that is not known. formatting tells that the part does.
+	locale     string
+	language   language.Tag
+	formats    *cldr.Formats
+	formatting bool
+	regional   *regional
 	// restored is what was parsed, of one file or of several.
 	restored actions.Restored
 	comments conditions
@@ -65,6 +74,9 @@ func (p *part) parseText(text string) *Error {
 		return p.parseFault(err)
 	}
 	for _, one := range t.Templates() {
+		if fault := p.checkCalls(one.Tree); fault != nil {
+			return fault
+		}
 		guardTree(one.Tree)
 	}
 	p.compiled = t

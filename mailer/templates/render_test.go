@@ -280,7 +280,7 @@ func TestRenderLocale(t *testing.T) {
 	for locale, want := range map[string]string{
 		"": "default", "de": "de", "DE": "de", "de-AT": "de", "de_AT": "de", "de-CH": "de-CH", "de_ch": "de-CH",
 		"de-CH-1996": "de-CH", "pt-BR": "pt_BR", "pt": "default", "pt-PT": "default", "en": "default",
-		"zh-Hant-TW": "zh-Hant", "zh-TW": "default", "d": "default", "deu": "default",
+		"zh-Hant-TW": "zh-Hant", "zh-TW": "zh-Hant", "zh": "default", "d": "default", "deu": "default",
 		"sr-Latn-x-old": "sr-Latn-x-old", "sr-Latn": "default", "de-x-private": "de",
 		"-": "default", "de-": "de", "../../de": "default", "de\x00": "default", strings.Repeat("de-", 5000): "de",
 	} {

@@ -66,7 +66,10 @@ func (s *Set) Render(name, locale string, data map[string]any) (mailer.Content, 
 		if err := one.check(name, object); err != nil {
 			return err
 		}
-		content, err = one.variants.in(locale).render(object)
+		variant, err := one.variants.in(locale).in(locale)
+		if err == nil {
+			content, err = variant.render(object)
+		}
 		return err
 	})
 	if err != nil {
@@ -86,9 +89,14 @@ func recovered(template string, render func() error) (err error) {
 	return render()
 }
 
-// in is the variant for a locale.
+// in is the variant for a locale. Before the language alone comes the language in
+// the script that the region writes: "zh-TW" is for "zh-Hant" before it is for "zh".
 func (v variants) in(locale string) *variant {
+	script := scripted(locale)
 	for locale = canonical(locale); locale != ""; locale = broader(locale) {
+		if found := v[script]; found != nil && script != "" && !strings.Contains(locale, "-") {
+			return found
+		}
 		if found := v[locale]; found != nil {
 			return found
 		}

@@ -8,6 +8,8 @@ import (
 type Matter struct {
 	// Subject and Preheader are templates for text.
 	Subject, Preheader Value
+	// Lang is the language of the text, by BCP 47.
+	Lang Value
 	// Layout is the name of one; "none" is none.
 	Layout Value
 	// Unsubscribe says how a reader leaves the list.

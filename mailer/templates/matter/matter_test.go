@@ -169,7 +169,7 @@ func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	for front, want := range map[string]string{
 		"subject: {{.name}}, hello":                "line 2: the front matter is no YAML: could not find flow map content; a value that begins with {{ stands in quotes",
-		"a: b\nsubject: x":                         `line 2: "a" is not known: there are data, layout, preheader, subject and unsubscribe`,
+		"a: b\nsubject: x":                         `line 2: "a" is not known: there are data, lang, layout, preheader, subject and unsubscribe`,
 		"subject: a\nsubject: b":                   `line 3: the front matter is no YAML: mapping key "subject" already defined`,
 		"- subject":                                "line 2: the front matter must have a name and a colon in each line",
 		"subject":                                  "line 2: the front matter must have a name and a colon in each line",

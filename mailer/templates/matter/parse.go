@@ -77,6 +77,8 @@ func (m *Matter) read(n ast.Node) error {
 			m.Subject, err = text(f)
 		case "preheader":
 			m.Preheader, err = text(f)
+		case "lang":
+			m.Lang, err = lang(f)
 		case "layout":
 			m.Layout, err = text(f)
 		case "unsubscribe":
@@ -84,7 +86,7 @@ func (m *Matter) read(n ast.Node) error {
 		case "data":
 			m.Data, err = declaration(f.value)
 		default:
-			err = at(f.key, "%q is not known: there are data, layout, preheader, subject and unsubscribe", f.name)
+			err = at(f.key, "%q is not known: there are data, lang, layout, preheader, subject and unsubscribe", f.name)
 		}
 		if err != nil {
 			return err

@@ -28,6 +28,13 @@ var types = map[string]any{
 	"string": "", "number": 19.5, "integer": 2, "boolean": true, "array": []any{}, "object": map[string]any{},
 }
 
+// formats are those of JSON Schema that a mail's data may well have, with an example
+// of each.
+var formats = map[string]string{
+	"date": "2026-11-22", "date-time": "2026-11-22T15:04:05Z", "time": "15:04:05Z", "email": "ada@example.org",
+	"uri": "https://example.com/", "uuid": "018f5e2a-7c3b-7d4e-8f60-5a1b2c3d4e5f", "hostname": "example.com",
+}
+
 func typeNames() string { return strings.Join(slices.Sorted(maps.Keys(types)), ", ") }
 
 // declared reads the declaration of one value.
@@ -133,6 +140,9 @@ func structured(n ast.Node, name string) (*shape, error) {
 			return nil, err
 		}
 		err = s.keyword(f, name)
+	}
+	if format, ok := s.schema["format"].(string); ok && !s.exemplary && s.byDefault == nil && formats[format] != "" {
+		s.example = formats[format]
 	}
 	return s, err
 }
