@@ -115,3 +115,24 @@ func TestBuiltin(t *testing.T) {
 		}
 	}
 }
+
+// Tables of Markdown have no class by which a layout could know them, and look
+// like tables all the same.
+func TestBuiltinTables(t *testing.T) {
+	t.Parallel()
+	set := load(t, files{"a.md": "---\nsubject: a\n---\n| x | y |\n|---|--:|\n| a | {{.b}} |\n"})
+	c, err := set.Render("a", "", map[string]any{"b": 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{
+		`<table style="width: 100%; margin: 0 0 16px; border-collapse: collapse;">`,
+		`<th style="padding: 8px; border-bottom: 1px solid #c4ccd4; text-align: start;">x</th>`,
+		`text-align: right;" align="right">y</th>`,
+		`<td style="padding: 8px; border-bottom: 1px solid #c4ccd4;" align="right">1</td>`,
+	} {
+		if !strings.Contains(c.HTML, part) {
+			t.Errorf("no %s in\n%s", part, c.HTML)
+		}
+	}
+}

@@ -86,7 +86,7 @@ func (p *page) goldmark() goldmark.Markdown {
 			parser.WithASTTransformers(util.Prioritized(extension.NewTableASTTransformer(), 0)),
 		)),
 		goldmark.WithRendererOptions(html.WithUnsafe(), renderer.WithNodeRenderers(
-			util.Prioritized(extension.NewTableHTMLRenderer(aligned), 500),
+			util.Prioritized(tableRenderer{extension.NewTableHTMLRenderer(aligned)}, 500),
 			util.Prioritized(controlRenderer{}, 500),
 		)),
 		goldmark.WithExtensions(extension.Strikethrough),

@@ -28,6 +28,27 @@ func TestTables(t *testing.T) {
 			{{end}}
 			</tbody>
 			</table>`},
+		{"an empty head", `
+			| | |
+			|---|--:|
+			| to | {{.to}} |
+			{{range .rows}}
+			| | {{.}} |
+			{{end}}`, `
+			<table>
+			<tbody>
+			<tr>
+			<td>to</td>
+			<td align="right">{{.to}}</td>
+			</tr>
+			{{range .rows}}
+			<tr>
+			<td></td>
+			<td align="right">{{.}}</td>
+			</tr>
+			{{end}}
+			</tbody>
+			</table>`},
 		{"with fixed rows, and else", `
 			what | price
 			-----|-----:

@@ -1,6 +1,10 @@
 package plain
 
-import "unicode"
+import (
+	"unicode"
+
+	eastasian "golang.org/x/text/width"
+)
 
 // title begins a heading, or ends it with a line of "=" or "-" under its last
 // line, and its link below that.
@@ -38,12 +42,20 @@ func width(s []byte) int {
 		case r < 0x300:
 			n++
 		case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
-		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul), r >= 0x3000 && r <= 0x303f,
-			r >= 0xff01 && r <= 0xff60, r >= 0x1f300:
-			n += 2
 		default:
-			n++
+			n += columns(r)
 		}
 	}
 	return n
+}
+
+// columns is how many one character takes: two for those of East Asia (Unicode
+// Standard Annex 11), which pictures are, too.
+func columns(r rune) int {
+	switch eastasian.LookupRune(r).Kind() {
+	case eastasian.EastAsianWide, eastasian.EastAsianFullwidth:
+		return 2
+	default:
+		return 1
+	}
 }

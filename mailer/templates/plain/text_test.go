@@ -22,7 +22,7 @@ func TestTextOfHTML(t *testing.T) {
 		"divisions":               {"<div>a</div><div><div>b</div></div>c", []string{"a", "b", "c"}},
 		"sections":                {"<header>a</header><section>b</section><footer>c</footer>", []string{"a", "", "b", "", "c"}},
 		"headings":                {"<h1>Your <b>order</b></h1><h2>Items</h2><h3>Tea</h3><p>x", []string{"Your order", "==========", "", "Items", "-----", "", "Tea", "", "x"}},
-		"wide letters":            {"<h1>日本 é</h1>", []string{"日本 é", "======"}},
+		"wide letters":            {"<h1>日本ー é</h1>", []string{"日本ー é", "========"}},
 		"an empty heading":        {"<p>a</p><h1> </h1><p>b</p>", []string{"a", "", "b"}},
 		"a long heading":          {"<h1>" + strings.Repeat("x", 90) + "</h1>", []string{strings.Repeat("x", 90), strings.Repeat("=", 60)}},
 		"a heading in a link":     {`<h2><a href="https://x.org/a">A</a></h2><p>b`, []string{"A", "-", "https://x.org/a", "", "b"}},
