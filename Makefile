@@ -45,15 +45,15 @@ test: redis ## Run the tests; gets redis-server where it is missing
 	$(GO) test -timeout 5m ./...
 
 .PHONY: test-all
-test-all: redis gcc chromium oidc docker-compose ## Run all tests, with race detector and browser, and check docker-compose.yml
-	CGO_ENABLED=1 $(GO) test -race -tags browser -timeout 15m ./...
+test-all: redis gcc chromium spamassassin oidc docker-compose ## Run all tests, with race detector, browser and spam filter, and check docker-compose.yml
+	CGO_ENABLED=1 $(GO) test -race -tags browser,spamassassin -timeout 15m ./...
 	POSTROOM_BACKEND=console POSTROOM_FROM=shop@example.com POSTROOM_ADMIN_PASSWORD=check $(compose) config -q
 
 .PHONY: lint
 lint: golangci-lint ## Check the code without running it
 	$(GO) mod verify
 	$(GO) mod tidy -diff
-	$(GO) vet -tags browser,bench ./...
+	$(GO) vet -tags browser,spamassassin,bench ./...
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "gofmt -w" $$unformatted >&2; exit 1; }
 	PATH="$(CURDIR)/bin:$$PATH" golangci-lint run ./...
 
@@ -87,7 +87,7 @@ build: ## Build static binaries into ./bin
 
 # What the targets above need beside Go.
 
-.PHONY: redis gcc chromium oidc docker-compose golangci-lint
+.PHONY: redis gcc chromium spamassassin oidc docker-compose golangci-lint
 redis:
 	@$(call need,redis-server,redis-server,redis)
 
@@ -96,6 +96,9 @@ gcc: # The race detector is written in C.
 
 chromium:
 	@$(call need,chromium,chromium,chromium)
+
+spamassassin:
+	@$(call need,spamassassin,spamassassin,spamassassin)
 
 # The OAuth server that tests log in to. What was installed from which lockfile
 # is noted last, so that half an installation is none.
