@@ -11,7 +11,11 @@ import (
 // Outlook reads conditional comments, and html/template removes all. So where one
 // begins and ends stands an action that prints just that; what is between the two
 // is HTML like any other, with its values escaped for their places.
-var conditional = regexp.MustCompile(`(?i)<!--\[if [^\]]*\]>(?:<!(?:--)?>|-->)?|<!\[endif\]-->|<!--<!\[endif\]-->`)
+//
+//	<!--[if mso]> … <![endif]-->               for Outlook alone
+//	<!--[if !mso]><!-- --> … <!-- <![endif]-->   for all others; also <!-->, <!---->, -->
+//	<![if !mso]> … <![endif]>                  the same
+var conditional = regexp.MustCompile(`(?i)<!--\[if [^\]]*\]>(?:\s*(?:<!-*\s*-*>|-->))?|<!--\s*<!\[endif\]\s*-->|<!\[endif\]\s*-->|<!\[(?:if [^\]]*|endif)\]>`)
 
 // condition is the function that prints one of them, by number.
 const condition = "_postroom_condition"

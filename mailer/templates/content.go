@@ -12,7 +12,8 @@ import (
 )
 
 // inComments puts each token that stands where text may stand into a comment: an
-// HTML parser moves text out of a table, and leaves comments where they are.
+// HTML parser moves text out of a table, and leaves comments where they are. What
+// only parsers of HTML take for a comment goes.
 func inComments(masked string) string {
 	var b strings.Builder
 	b.Grow(len(masked) + len(masked)/8)
@@ -37,10 +38,25 @@ func inComments(masked string) string {
 			raw = rawElements[atom.Lookup(name)]
 		case html.EndTagToken:
 			raw = false
-		default: // Tags without content, comments and the doctype.
+		case html.CommentToken:
+			piece = keptComment(piece)
+		default: // Tags without content, and the doctype.
 		}
 		b.WriteString(piece)
 	}
+}
+
+// keptComment leaves out what HTML has as a comment though it is none, such as
+// <?xml version="1.0"?> before a document: html/template would print it as text.
+// One with an action in it stays, to be seen.
+func keptComment(piece string) string {
+	if strings.HasPrefix(piece, "<!--") || conditional.MatchString(piece) {
+		return piece
+	}
+	for range actions.Tokens(piece) {
+		return piece
+	}
+	return ""
 }
 
 // rawElements have text alone.

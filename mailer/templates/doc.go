@@ -62,6 +62,6 @@
 // constants of such a call is said when the files are read.
 // A template may call others that its own file defines, but not itself.
 //
-// HTML comments do not reach the mail (html/template removes them), and this
-// goes for the conditional comments that some desktop clients read.
+// HTML comments do not reach the mail (html/template removes them), but for the
+// conditional ones that Outlook reads.
 package templates

@@ -247,6 +247,33 @@ func TestConditionalComments(t *testing.T) {
 	}
 }
 
+// Conditions come in many forms. What they hide from browsers stays hidden, and
+// what they show is shown.
+func TestFormsOfConditions(t *testing.T) {
+	t.Parallel()
+	for _, source := range []string{
+		"<p>a</p><!--[if mso]><b>b</b><![endif]--><p>c</p>",
+		"<p>a</p><!--[if gte mso 9]><b>b</b><![endif] --><p>c</p>",
+		"<p>a</p><!--[if !mso]><!--><b>b</b><!--<![endif]--><p>c</p>",
+		"<p>a</p><!--[if !mso]><!-- --><b>b</b><!-- <![endif]--><p>c</p>",
+		"<p>a</p><!--[if !gte mso 9]><!----><b>b</b><!--<![endif]--><p>c</p>",
+		"<p>a</p><!--[if !mso]> <!--><b>b</b><!--<![endif]--><p>c</p>",
+		"<p>a</p><!--[if !mso]>--><b>b</b><!--<![endif]--><p>c</p>",
+		"<p>a</p><![if !mso]><b>b</b><![endif]><p>c</p>",
+	} {
+		c, err := load(t, files{"a.subject": "s", "a.html": source}).Render("a", "", nil)
+		if err != nil || c.HTML != source {
+			t.Errorf("%s\nbecame %s, %v", source, c.HTML, err)
+		}
+	}
+	// What is neither a comment nor a tag is no text either.
+	c, err := load(t, files{"a.subject": "s", "a.html": `<?xml version="1.0"?><p>a<![CDATA[b]]></ >c &lt;?d <? {{"e"}}></p>`}).Render("a", "", nil)
+	const want = `<p>ac &lt;?d &lt;? e></p>`
+	if err != nil || c.HTML != want {
+		t.Errorf("%s, %v; want %s", c.HTML, err, want)
+	}
+}
+
 func TestInfo(t *testing.T) {
 	t.Parallel()
 	set := load(t, shop)
