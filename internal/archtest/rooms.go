@@ -46,9 +46,11 @@ var stores = []string{"tasks/ledger", "tasks/budget", "tasks/blobs", "tasks/dire
 
 // onlyForTests are rooms that no binary for users may hold.
 var onlyForTests = map[string]bool{
-	"internal/oidctest":  true,
-	"internal/redistest": true,
-	"mailer/mailertest":  true,
+	"internal/browsertest": true,
+	"internal/oidctest":    true,
+	"internal/othermails":  true,
+	"internal/redistest":   true,
+	"mailer/mailertest":    true,
 }
 
 // linksNoSDK are the rooms that every app links.

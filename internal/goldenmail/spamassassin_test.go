@@ -43,7 +43,7 @@ func TestNoMailIsSpam(t *testing.T) {
 func TestSpamIsSpam(t *testing.T) {
 	t.Parallel()
 	letters := map[string][]byte{
-		"bare": compose(t, mailer.Content{Subject: "Your order", HTML: "<p>It is on its way.</p>"}), // The loader gives each mail a text.
+		"bare":  compose(t, mailer.Content{Subject: "Your order", HTML: "<p>It is on its way.</p>"}), // The loader gives each mail a text.
 		"gtube": spam(t, "Hello", "<p>Hello</p><p>XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X</p>"),
 		"bank": delivered(spam(t, "URGENT BUSINESS PROPOSAL!!!", `<p>DEAR FRIEND, I am the Director of the Central Bank of Nigeria. I
 			want to transfer the sum of US$25,500,000.00 (twenty five million five hundred thousand United States Dollars) into your bank

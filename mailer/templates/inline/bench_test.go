@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/postroom/postroom/internal/othermails"
 	"github.com/postroom/postroom/mailer/templates/inline"
 )
 
@@ -64,7 +65,7 @@ func BenchmarkLarge(b *testing.B) {
 
 // BenchmarkMail inlines a mail of the common size.
 func BenchmarkMail(b *testing.B) {
-	source := mails(b)["lee-munroe-email.html"]
+	source := othermails.All(b)["lee-munroe/email"]
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := inline.CSS(source); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"github.com/postroom/postroom/internal/othermails"
 	"github.com/postroom/postroom/mailer/templates/inline"
 )
 
@@ -16,7 +17,7 @@ var token = regexp.MustCompile(`q7zaction\d{6}z`)
 
 // Whatever comes in, no token is lost, and nothing changes but style.
 func FuzzCSS(f *testing.F) {
-	for _, source := range mails(f) {
+	for _, source := range othermails.All(f) {
 		f.Add(source)
 	}
 	for seed := range uint64(20) {

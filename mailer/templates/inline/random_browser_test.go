@@ -10,6 +10,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/postroom/postroom/internal/browsertest"
 	"github.com/postroom/postroom/mailer/templates/inline"
 )
 
@@ -47,7 +48,7 @@ const looks = `((before, after, width) => {
 // their tokens stand for.
 func TestRandomSheetsLookTheSame(t *testing.T) {
 	t.Parallel()
-	ctx := chromium(t)
+	ctx := browsertest.Open(t)
 	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +63,7 @@ func TestRandomSheetsLookTheSame(t *testing.T) {
 		inlined += strings.Count(result, "style=") - strings.Count(source, "style=")
 		important += strings.Count(result, " !important") - strings.Count(source, " !important")
 		for width, scheme := range map[string]string{"600": "dark", "320": "light"} {
-			if err := chromedp.Do(ctx, prefer(scheme)); err != nil {
+			if err := chromedp.Do(ctx, browsertest.Prefer(scheme)); err != nil {
 				t.Fatal(err)
 			}
 			arguments, err := json.Marshal([]string{values.Replace(source), values.Replace(result), width})

@@ -1,6 +1,5 @@
-//go:build browser
-
-package inline_test
+// Package browsertest opens Chromium for tests, and compares how pages look in it.
+package browsertest
 
 import (
 	"context"
@@ -13,9 +12,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// chromium opens a Chromium with an empty profile, which reaches nothing but
-// this machine.
-func chromium(t *testing.T) context.Context {
+// Open opens a Chromium with an empty profile, which reaches nothing but this
+// machine, until the test ends.
+func Open(t *testing.T) context.Context {
 	t.Helper()
 	var path string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -49,8 +48,8 @@ func chromium(t *testing.T) context.Context {
 	return ctx
 }
 
-// prefer makes the reader one who likes it light or dark.
-func prefer(scheme string) chromedp.Action[chromedp.Void] {
+// Prefer makes the reader one who likes it "light" or "dark".
+func Prefer(scheme string) chromedp.Action[chromedp.Void] {
 	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
 		return cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
