@@ -35,8 +35,9 @@ func TestMails(t *testing.T) {
 	}
 	for _, g := range all {
 		t.Run(g.name, func(t *testing.T) {
-			content := g.content(t, set)
-			compare(t, g.file(".eml"), o.await(t, g.email.ID))
+			content, raw := g.content(t, set), o.await(t, g.email.ID)
+			checkReadings(t, g, content, raw)
+			compare(t, g.file(".eml"), raw)
 			compare(t, g.file(".html"), content.HTML)
 			compare(t, g.file(".txt"), content.Text)
 		})

@@ -84,7 +84,9 @@ func publish(t *testing.T, store *directory.Store, set *templates.Set) {
 	listing := directory.Listing{Accounts: []directory.Account{{Address: author.Address, Default: true}}}
 	for _, name := range set.Names() {
 		info, _ := set.Info(name)
-		listing.Templates = append(listing.Templates, directory.Template{Name: name, Locales: info.Locales, Data: info.Schema})
+		listing.Templates = append(listing.Templates, directory.Template{
+			Name: name, Locales: info.Locales, Data: info.Schema, OneClick: info.OneClick,
+		})
 	}
 	if err := store.Publish(t.Context(), listing); err != nil {
 		t.Fatal(err)
