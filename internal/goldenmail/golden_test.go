@@ -35,6 +35,7 @@ func TestMails(t *testing.T) {
 	}
 	for _, g := range all {
 		t.Run(g.name, func(t *testing.T) {
+			t.Parallel()
 			content, raw := g.content(t, set), o.await(t, g.email.ID)
 			checkReadings(t, g, content, raw)
 			compare(t, g.file(".eml"), raw)

@@ -126,13 +126,6 @@ func judge(t *testing.T, letters map[string][]byte) map[string]verdict {
 	if err != nil {
 		t.Fatal("no spamassassin in PATH. Debian: apt-get install spamassassin; macOS: brew install spamassassin")
 	}
-	arguments := []string{"--local", "--mbox", "--nocreate-prefs"}
-	for _, line := range []string{
-		"use_bayes 0", "use_auto_welcomelist 0", "report_safe 0", "fold_headers 0",
-		"add_header all Verdict _HEADER(X-Golden)_ _SCORE_ _TESTSSCORES(,)_",
-	} {
-		arguments = append(arguments, "--cf="+line)
-	}
 	var mbox, stderr bytes.Buffer
 	names := make([]string, 0, len(letters))
 	for name, raw := range letters {
@@ -142,7 +135,9 @@ func judge(t *testing.T, letters map[string][]byte) map[string]verdict {
 		names = append(names, name)
 	}
 	home := t.TempDir()
-	cmd := exec.CommandContext(t.Context(), path, arguments...)
+	cmd := exec.CommandContext(t.Context(), path, "--local", "--mbox", "--nocreate-prefs",
+		"--cf=use_bayes 0", "--cf=use_auto_welcomelist 0", "--cf=report_safe 0", "--cf=fold_headers 0",
+		"--cf=add_header all Verdict _HEADER(X-Golden)_ _SCORE_ _TESTSSCORES(,)_")
 	cmd.Dir, cmd.Stdin, cmd.Stderr = home, &mbox, &stderr
 	cmd.Env = []string{"HOME=" + home, "TMPDIR=" + home, "LC_ALL=C", "PATH=" + os.Getenv("PATH")}
 	out, err := cmd.Output()
