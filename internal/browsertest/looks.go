@@ -14,14 +14,6 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Looks is how a page looks.
-type Looks struct {
-	// Picture is the whole of it, a PNG.
-	Picture []byte
-	// Elements are all that can be seen, each with all its computed properties.
-	Elements []string
-}
-
 // Window is what a page is looked at in.
 type Window struct {
 	Width  int64
@@ -31,12 +23,29 @@ type Window struct {
 // Windows are those of a desktop by day and of a phone by night.
 var Windows = []Window{{600, "light"}, {320, "dark"}}
 
+// computed gives all elements that can be seen, each with all its properties.
 const computed = `[...document.body.querySelectorAll('*'), document.body, document.documentElement]
 	.filter(e => e.tagName !== 'STYLE')
 	.map((e, i) => {
 		const style = getComputedStyle(e)
 		return i + ' ' + e.tagName + ': ' + [...style].map(p => p + '=' + style.getPropertyValue(p)).join('; ')
 	})`
+
+// remember keeps them where the tab's next page finds them: in Go they would be a
+// megabyte of JSON for each page.
+const remember = `(window.name = JSON.stringify(` + computed + `)).length`
+
+const compare = `((was, now) => {
+	if (was.length !== now.length) return now.length + ' elements, ' + was.length + ' before'
+	for (let n = 0; n < was.length; n++) {
+		if (was[n] === now[n]) continue
+		let i = 0
+		while (was[n][i] === now[n][i]) i++
+		const around = s => '…' + s.slice(Math.max(0, i - 60), i + 60)
+		return was[n].slice(0, 20) + ': was ' + around(was[n]) + ', is ' + around(now[n])
+	}
+	return ''
+})(JSON.parse(window.name), ` + computed + `)`
 
 // Serve shows pages, each at its name, until the test ends. It returns the
 // address to which a name is added by url.PathEscape.
@@ -55,44 +64,52 @@ func Serve(t *testing.T, pages map[string]string) (address func(name string) str
 	return func(name string) string { return server.URL + "/" + url.PathEscape(name) }
 }
 
-// Look opens a page in a browser, and looks at it in a window.
-func Look(ctx context.Context, t *testing.T, address string, in Window) Looks {
+// A Change is the first thing that is not as before; empty where all is.
+type Change struct {
+	// Element is about a computed property, or the number of elements.
+	Element string
+	// Picture is about what a person sees.
+	Picture string
+}
+
+// Compare opens a page in a browser, in a window, and says what changed in each of
+// the others.
+func Compare(ctx context.Context, t *testing.T, in Window, before string, others ...string) []Change {
+	t.Helper()
+	show(ctx, t, in, before)
+	run(ctx, t, before, chromedp.Evaluate[int](remember))
+	was := run(ctx, t, before, chromedp.FullScreenshot(100))
+	changes := make([]Change, len(others))
+	for i, other := range others {
+		show(ctx, t, in, other)
+		changes[i].Element = run(ctx, t, other, chromedp.Evaluate[string](compare))
+		changes[i].Picture = comparePictures(t, was, run(ctx, t, other, chromedp.FullScreenshot(100)))
+	}
+	return changes
+}
+
+func show(ctx context.Context, t *testing.T, in Window, address string) {
 	t.Helper()
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(in.Width, 800), Prefer(in.Scheme), chromedp.Navigate(address)); err != nil {
 		t.Fatalf("%s: %v", address, err)
 	}
-	elements, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](computed))
+}
+
+func run[T any](ctx context.Context, t *testing.T, address string, action chromedp.Action[T]) T {
+	t.Helper()
+	result, err := chromedp.Run(ctx, action)
 	if err != nil {
 		t.Fatalf("%s: %v", address, err)
 	}
-	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
-	if err != nil {
-		t.Fatalf("%s: %v", address, err)
-	}
-	return Looks{picture, elements}
+	return result
 }
 
-// Difference says what is the first thing that changed, or nothing.
-func Difference(t *testing.T, before, after Looks) string {
+func comparePictures(t *testing.T, before, after []byte) string {
 	t.Helper()
-	if len(before.Elements) != len(after.Elements) {
-		return fmt.Sprintf("%d elements, %d before", len(after.Elements), len(before.Elements))
-	}
-	for i := range before.Elements {
-		if before.Elements[i] != after.Elements[i] {
-			return firstDifference(before.Elements[i], after.Elements[i])
-		}
-	}
-	return PictureDifference(t, before, after)
-}
-
-// PictureDifference is Difference for what a person sees.
-func PictureDifference(t *testing.T, before, after Looks) string {
-	t.Helper()
-	if bytes.Equal(before.Picture, after.Picture) {
+	if bytes.Equal(before, after) {
 		return ""
 	}
-	old, now := decode(t, before.Picture), decode(t, after.Picture)
+	old, now := decode(t, before), decode(t, after)
 	if old.Bounds() != now.Bounds() {
 		return fmt.Sprintf("is %v, was %v", now.Bounds(), old.Bounds())
 	}
@@ -108,15 +125,6 @@ func PictureDifference(t *testing.T, before, after Looks) string {
 		return fmt.Sprintf("%d pixels differ", different)
 	}
 	return ""
-}
-
-func firstDifference(before, after string) string {
-	i := 0
-	for i < min(len(before), len(after)) && before[i] == after[i] {
-		i++
-	}
-	from := max(0, i-60)
-	return fmt.Sprintf("%.20s: was …%s, is …%s", before, before[from:min(len(before), i+60)], after[from:min(len(after), i+60)])
 }
 
 func decode(t *testing.T, picture []byte) image.Image {
