@@ -28,32 +28,6 @@ func TestAccountAddress(t *testing.T) {
 	}
 }
 
-func TestBrowserCommand(t *testing.T) {
-	t.Parallel()
-	for _, row := range []struct {
-		system, variable, program string
-		args                      int
-	}{
-		{"linux", "", "", 0}, // A server.
-		{"linux", "DISPLAY", "xdg-open", 0},
-		{"freebsd", "WAYLAND_DISPLAY", "xdg-open", 0},
-		{"darwin", "", "open", 0},
-		{"windows", "", "rundll32", 1},
-		{"linux", "BROWSER", "x", 0},
-		{"darwin", "BROWSER", "x", 0},
-	} {
-		program, args := worker.BrowserCommand(row.system, func(name string) string {
-			if name == row.variable {
-				return "x"
-			}
-			return ""
-		})
-		if program != row.program || len(args) != row.args {
-			t.Errorf("%s with %s: %q %q, want %q", row.system, row.variable, program, args, row.program)
-		}
-	}
-}
-
 func TestEnding(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)

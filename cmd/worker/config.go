@@ -130,18 +130,13 @@ func secret(variable string) string { return os.Getenv(variable) }
 func dropEmpty(environ []string) error {
 	for _, pair := range environ {
 		name, value, _ := strings.Cut(pair, "=")
-		if isSetting(name) && value == "" {
+		if clivalue.IsSetting(name) && value == "" {
 			if err := os.Unsetenv(name); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
-}
-
-// isSetting reports a variable that is a setting of this program, and may be secret.
-func isSetting(name string) bool {
-	return strings.HasPrefix(name, "POSTROOM_") || strings.HasPrefix(name, "GMAIL_") || name == "REDIS_URL"
 }
 
 // backend is how mail leaves.

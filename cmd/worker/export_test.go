@@ -19,10 +19,9 @@ type (
 
 // What auth decides without asking anybody.
 var (
-	BrowserCommand = browserCommand
-	Ending         = ending
-	TokenFault     = tokenFault
-	ReasonOf       = reasonOf
+	Ending     = ending
+	TokenFault = tokenFault
+	ReasonOf   = reasonOf
 )
 
 // AuthSet is `worker auth set`.
