@@ -31,7 +31,7 @@ func (c *Console) Send(ctx context.Context, m *Message) (Sent, error) {
 	if err := ctx.Err(); err != nil {
 		return Sent{}, stopped(err)
 	}
-	l, err := readLetter(m)
+	l, err := m.Open()
 	if err != nil {
 		return Sent{}, &Error{Class: Permanent, Text: "read the message in order to print it", Err: err}
 	}

@@ -15,36 +15,36 @@ import (
 	"unicode"
 )
 
-// A letter is a Message as Console shows it.
-type letter struct {
-	header mail.Header
-	text   string
-	html   int    // size in bytes
-	method string // of an invitation
-	files  []enclosure
-}
-
-type enclosure struct {
-	name, mediaType string
-	size            int64
-	inline          bool
-}
-
-// readLetter takes a composed message apart again: a Console shows what goes
+// A Letter is a composed message taken apart again, as a reader has it: what goes
 // out, not what was asked for.
-func readLetter(m *Message) (*letter, error) {
+type Letter struct {
+	// Header has all fields, as they are encoded; Field decodes one.
+	Header mail.Header
+	// Text and HTML are the bodies, with LF at the end of lines; one may be empty.
+	Text, HTML string
+	// Method is that of an invitation: "REQUEST".
+	Method string
+	// Files are the attachments, in order; those with a ContentID are inline.
+	Files []Attachment
+}
+
+// Open takes a message apart.
+func (m *Message) Open() (*Letter, error) {
 	msg, err := mail.ReadMessage(m.Reader())
 	if err != nil {
 		return nil, fmt.Errorf("read header: %w", err)
 	}
-	l := &letter{header: msg.Header}
+	l := &Letter{Header: msg.Header}
 	if err := l.readPart(textproto.MIMEHeader(msg.Header), msg.Body); err != nil {
 		return nil, err
 	}
 	return l, nil
 }
 
-func (l *letter) readPart(h textproto.MIMEHeader, body io.Reader) error {
+// Field is a header field as people read it; empty where there is none.
+func (l *Letter) Field(name string) string { return decoded(l.Header.Get(name)) }
+
+func (l *Letter) readPart(h textproto.MIMEHeader, body io.Reader) error {
 	mediaType, params, err := mime.ParseMediaType(h.Get("Content-Type"))
 	if err != nil {
 		return fmt.Errorf("read content type: %w", err)
@@ -53,30 +53,32 @@ func (l *letter) readPart(h textproto.MIMEHeader, body io.Reader) error {
 		return l.readParts(multipart.NewReader(body, params["boundary"]))
 	}
 	body = decoder(h.Get("Content-Transfer-Encoding"), body)
-	if disposition, params, err := mime.ParseMediaType(h.Get("Content-Disposition")); err == nil {
-		size, err := io.Copy(io.Discard, body)
-		if err != nil {
-			return fmt.Errorf("read attachment: %w", err)
-		}
-		l.files = append(l.files, enclosure{params["filename"], mediaType, size, disposition == "inline"})
-		return nil
-	}
 	content, err := io.ReadAll(body)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", mediaType, err)
 	}
+	if disposition, params, err := mime.ParseMediaType(h.Get("Content-Disposition")); err == nil {
+		file := Attachment{Name: params["filename"], Type: mediaType, Content: content}
+		if disposition == "inline" {
+			file.ContentID = strings.Trim(h.Get("Content-Id"), "<>")
+		}
+		l.Files = append(l.Files, file)
+		return nil
+	}
 	switch mediaType {
 	case "text/html":
-		l.html = len(content)
+		l.HTML = withLF(content)
 	case "text/calendar":
-		l.method = params["method"]
+		l.Method = params["method"]
 	default:
-		l.text = string(content)
+		l.Text = withLF(content)
 	}
 	return nil
 }
 
-func (l *letter) readParts(parts *multipart.Reader) error {
+func withLF(content []byte) string { return strings.ReplaceAll(string(content), "\r\n", "\n") }
+
+func (l *Letter) readParts(parts *multipart.Reader) error {
 	for {
 		p, err := parts.NextRawPart()
 		if errors.Is(err, io.EOF) {
@@ -107,13 +109,13 @@ const (
 	labelForm = "%-12s%s\n"
 )
 
-func (l *letter) print(out *bytes.Buffer, m *Message, id string) {
+func (l *Letter) print(out *bytes.Buffer, m *Message, id string) {
 	fmt.Fprintln(out, ruler)
 	fmt.Fprintf(out, labelForm, "Mail", visible(m.MailID)+"  ("+id+")")
 	for _, name := range []string{
 		"From", "Reply-To", "To", "Cc", "Bcc", "Subject", "Date", "In-Reply-To", "List-Unsubscribe",
 	} {
-		if value := l.header.Get(name); value != "" {
+		if value := l.Header.Get(name); value != "" {
 			fmt.Fprintf(out, labelForm, label(name), visible(decoded(value)))
 		}
 	}
@@ -122,30 +124,31 @@ func (l *letter) print(out *bytes.Buffer, m *Message, id string) {
 	}
 	fmt.Fprintln(out, ruler)
 	l.printBody(out)
-	if l.method != "" {
-		fmt.Fprintf(out, labelForm, "Calendar", visible(l.method)+", beside the bodies")
+	if l.Method != "" {
+		fmt.Fprintf(out, labelForm, "Calendar", visible(l.Method)+", beside the bodies")
 	}
-	for _, f := range l.files {
+	for _, f := range l.Files {
 		kind := "Attached"
-		if f.inline {
+		if f.ContentID != "" {
 			kind = "Inline"
 		}
-		fmt.Fprintf(out, labelForm, kind, fmt.Sprintf("%s  (%s, %d bytes)", visible(f.name), visible(f.mediaType), f.size))
+		fmt.Fprintf(out, labelForm, kind, fmt.Sprintf("%s  (%s, %d bytes)", visible(f.Name), visible(f.Type), len(f.Content)))
 	}
 	fmt.Fprintf(out, labelForm, "Size", fmt.Sprintf("%d bytes", m.Size()))
 	fmt.Fprintln(out, ruler)
 }
 
-func (l *letter) printBody(out *bytes.Buffer) {
-	text := strings.TrimRight(strings.ReplaceAll(l.text, "\r\n", "\n"), "\n")
+func (l *Letter) printBody(out *bytes.Buffer) {
+	text := strings.TrimRight(l.Text, "\n")
+	html := len(l.HTML) + strings.Count(l.HTML, "\n") // CRLF, as it is sent.
 	switch {
-	case text != "" && l.html > 0:
+	case text != "" && html > 0:
 		fmt.Fprintf(out, "%s\n%s\n", visible(text), ruler)
-		fmt.Fprintf(out, labelForm, "HTML", fmt.Sprintf("%d bytes beside the text", l.html))
+		fmt.Fprintf(out, labelForm, "HTML", fmt.Sprintf("%d bytes beside the text", html))
 	case text != "":
 		fmt.Fprintf(out, "%s\n%s\n", visible(text), ruler)
-	case l.html > 0:
-		fmt.Fprintf(out, labelForm, "HTML", fmt.Sprintf("only, %d bytes", l.html))
+	case html > 0:
+		fmt.Fprintf(out, labelForm, "HTML", fmt.Sprintf("only, %d bytes", html))
 	default:
 		fmt.Fprintln(out, "(no body)")
 	}
