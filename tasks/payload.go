@@ -60,6 +60,24 @@ func ParseEmail(b []byte) (Email, error) {
 	return e, nil
 }
 
+// ParseData reads a template's data as it would stand in a payload: a JSON object,
+// in which no name is there twice and numbers keep their digits. Anything else is
+// an *InvalidError.
+func ParseData(b []byte) (map[string]any, error) {
+	if !json.Valid(b) {
+		return nil, invalid("data", `is not JSON; must be an object like {"name":"Ada"}`)
+	}
+	e, err := ParseEmail(slices.Concat([]byte(`{"data":`), b, []byte(`}`)))
+	if err != nil {
+		return nil, err
+	}
+	data, isObject := e.Data.(map[string]any)
+	if !isObject { // Only null is left.
+		return nil, invalid("data", "must be a JSON object")
+	}
+	return data, nil
+}
+
 // DecodePayload reads a task's payload as a worker does: what Enqueue refuses
 // is refused here too, since another program may have written it.
 func DecodePayload(b []byte) (Email, error) {

@@ -2,32 +2,34 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/mail"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
-	"github.com/postroom/postroom/mailer"
 	"github.com/postroom/postroom/mailer/templates"
+	"github.com/postroom/postroom/mailer/templates/preview"
 	"github.com/postroom/postroom/tasks"
 )
 
 // previewCommand is `enqueue preview`.
 type previewCommand struct {
-	Template  string `arg:"" help:"The template's name."`
-	Locale    string `placeholder:"TAG" help:"Its language, de-AT."`
-	Data      string `placeholder:"JSON|@FILE" help:"Its data, an object. Default: the example that the template declares."`
-	Out       string `placeholder:"DIR" help:"Write message.eml, message.html and message.txt there."`
-	JSON      bool   `name:"json" help:"Print a JSON object."`
-	Templates string `env:"POSTROOM_TEMPLATES" placeholder:"DIR" help:"Templates. Default: ./templates, else the built-in set."`
-	From      string `env:"POSTROOM_FROM" default:"Postroom <postroom@localhost>" placeholder:"ADDRESS" help:"From of the previewed mail. Default: ${default}."`
+	Template  string     `arg:"" help:"The template's name."`
+	Locale    string     `placeholder:"TAG" help:"Its language, de-AT."`
+	Data      string     `placeholder:"JSON|@FILE" help:"Its data, an object. Default: the example that the template declares."`
+	Lane      tasks.Lane `default:"default" placeholder:"critical|default|bulk" help:"How urgent: bulk mail is looked at for a way to unsubscribe."`
+	Open      bool       `help:"Open it in the browser."`
+	Out       string     `placeholder:"DIR" help:"Write message.eml, message.html and message.txt there."`
+	JSON      bool       `name:"json" help:"Print a JSON object."`
+	Templates string     `env:"POSTROOM_TEMPLATES" placeholder:"DIR" help:"Templates. Default: ./templates, else the built-in set."`
+	From      string     `env:"POSTROOM_FROM" default:"Postroom <postroom@localhost>" placeholder:"ADDRESS" help:"From of the previewed mail. Default: ${default}."`
 }
 
-// preview is the JSON object that is printed.
-type preview struct {
+// previewed is the JSON object that is printed.
+type previewed struct {
 	Subject  string      `json:"subject"`
 	HTML     string      `json:"html"`
 	Text     string      `json:"text"`
@@ -37,107 +39,93 @@ type preview struct {
 }
 
 // Run renders and composes, as a worker would.
-func (p *previewCommand) Run(to console) error {
-	content, err := p.render()
-	if err != nil {
-		return err
-	}
-	message, err := p.compose(content)
+func (p *previewCommand) Run(ctx context.Context, to console) error {
+	seen, err := p.look()
 	if err != nil {
 		return err
 	}
 	if p.Out != "" {
-		if err := write(p.Out, content, message); err != nil {
+		if err := write(p.Out, seen); err != nil {
 			return fmt.Errorf("--out: %w", err)
 		}
 	}
-	seen, err := look(content, message)
-	if err != nil {
+	if err := p.print(seen, to); err != nil {
 		return err
 	}
+	if p.Open {
+		return show(ctx, seen, p.Out, to.err)
+	}
+	return nil
+}
+
+func (p *previewCommand) print(seen *preview.Preview, to console) error {
 	if p.JSON {
 		enc := json.NewEncoder(to.out)
 		enc.SetEscapeHTML(false)
-		return enc.Encode(seen)
+		return enc.Encode(previewed{
+			Subject: seen.Subject, HTML: seen.HTML, Text: seen.Text,
+			Headers: seen.Letter.Header, Size: seen.Message.Size(), Warnings: seen.Warnings,
+		})
 	}
 	for _, warning := range seen.Warnings {
 		_, _ = fmt.Fprintln(to.err, "warning: "+warning) // Only a remark.
 	}
-	_, err = fmt.Fprintf(to.out, "Subject: %s\nSize: %d bytes\n\n%s\n--- HTML ---\n%s\n", seen.Subject, seen.Size, seen.Text, seen.HTML)
+	_, err := fmt.Fprintf(to.out, "Subject: %s\nSize: %d bytes\n\n%s\n--- HTML ---\n%s\n",
+		seen.Subject, seen.Message.Size(), seen.Text, seen.HTML)
 	return err
 }
 
-func (p *previewCommand) render() (mailer.Content, error) {
+func (p *previewCommand) look() (*preview.Preview, error) {
 	set, err := templates.Open(p.Templates)
 	if err != nil {
-		return mailer.Content{}, usageError{err}
+		return nil, usageError{err}
 	}
-	info, _ := set.Info(p.Template)
-	data := info.Example
-	if p.Data != "" {
-		raw, err := readData(p.Data)
-		if err != nil {
-			return mailer.Content{}, err
-		}
-		// As it would be read from a payload: numbers keep their digits, and no
-		// name is there twice.
-		email, err := tasks.ParseEmail(slices.Concat([]byte(`{"data":`), raw, []byte(`}`)))
-		if err != nil {
-			return mailer.Content{}, usageError{fmt.Errorf("--%w", err)}
-		}
-		data, _ = email.Data.(map[string]any)
-	}
-	content, err := set.Render(p.Template, p.Locale, data)
+	data, err := p.data(set)
 	if err != nil {
-		return content, usageError{err}
+		return nil, err
 	}
-	return content, nil
-}
-
-func (p *previewCommand) compose(content mailer.Content) (*mailer.Message, error) {
 	from, err := tasks.ParseAddress(p.From)
 	if err != nil {
 		return nil, usageError{fmt.Errorf("--from: %w", err)}
 	}
-	return mailer.Compose(mailer.Draft{
-		MailID: "preview", From: from, To: []mailer.Address{{Name: "You", Address: "you@example.org"}},
-		Content: content, Date: time.Now(),
+	seen, err := preview.Of(set, preview.Request{
+		Template: p.Template, Locale: p.Locale, Data: data, Bulk: p.Lane == tasks.Bulk, From: from, Date: time.Now(),
 	})
-}
-
-// clipped is the size from which on Gmail shows an HTML body only in part.
-const clipped = 102 << 10
-
-func look(content mailer.Content, message *mailer.Message) (preview, error) {
-	parsed, err := mail.ReadMessage(message.Reader())
 	if err != nil {
-		return preview{}, err
+		return nil, usageError{err}
 	}
-	p := preview{
-		Subject: content.Subject, HTML: content.HTML, Text: content.Text,
-		Headers: parsed.Header, Size: message.Size(), Warnings: []string{},
-	}
-	if content.Text == "" {
-		p.Warnings = append(p.Warnings, "no text part: some readers show only that, and filters miss it")
-	}
-	if len(content.HTML) > clipped {
-		p.Warnings = append(p.Warnings, fmt.Sprintf("the HTML has %d bytes; Gmail clips it at %d", len(content.HTML), clipped))
-	}
-	return p, nil
+	return seen, nil
 }
 
-func write(dir string, content mailer.Content, message *mailer.Message) error {
+// data is what was given, or the template's example.
+func (p *previewCommand) data(set *templates.Set) (map[string]any, error) {
+	if p.Data == "" {
+		info, _ := set.Info(p.Template)
+		return info.Example, nil
+	}
+	raw, err := readData(p.Data)
+	if err != nil {
+		return nil, err
+	}
+	data, err := tasks.ParseData(raw)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("--%w", err)}
+	}
+	return data, nil
+}
+
+func write(dir string, seen *preview.Preview) error {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return err
 	}
 	var eml bytes.Buffer
-	if _, err := message.WriteTo(&eml); err != nil {
+	if _, err := seen.Message.WriteTo(&eml); err != nil {
 		return err
 	}
 	for _, file := range []struct {
 		name    string
 		content []byte
-	}{{"message.eml", eml.Bytes()}, {"message.html", []byte(content.HTML)}, {"message.txt", []byte(content.Text)}} {
+	}{{"message.eml", eml.Bytes()}, {"message.html", []byte(seen.HTML)}, {"message.txt", []byte(seen.Text)}} {
 		if err := os.WriteFile(filepath.Join(dir, file.name), file.content, 0o600); err != nil {
 			return err
 		}

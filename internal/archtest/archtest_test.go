@@ -177,6 +177,8 @@ func TestCheck(t *testing.T) {
 		{"templates on a step of its own", "mailer/templates", "load.go", "mailer/templates/markdown", false},
 		{"a step of templates on templates", "mailer/templates/markdown", "markdown.go", "mailer/templates", true},
 		{"a step of templates on actions", "mailer/templates/markdown", "markdown.go", "mailer/templates/actions", false},
+		{"the producer on the preview", "cmd/enqueue", "preview.go", "mailer/templates/preview", false},
+		{"the preview on a step of templates", "mailer/templates/preview", "page.go", "mailer/templates/plain", true},
 		{"gmail on a step of templates", "mailer/gmail", "send.go", "mailer/templates/actions", true},
 		{"the producer on a step of templates", "cmd/enqueue", "preview.go", "mailer/templates/actions", true},
 		{"the worker on both wings", "cmd/worker", "run.go", "mailer/gmail", false},

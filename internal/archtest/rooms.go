@@ -22,6 +22,7 @@ var rooms = map[string][]string{
 	"mailer/accounts":   {"mailer"},
 	"mailer/mailertest": {"mailer"},
 
+	"mailer/templates/preview":  {"mailer"},
 	"mailer/templates/actions":  nil,
 	"mailer/templates/assemble": {"mailer/templates/actions"},
 	"mailer/templates/cldr":     nil,
