@@ -41,7 +41,7 @@ func Compose(d Draft) (*Message, error) {
 	if out.Len() > MaxSize {
 		return nil, tooLarge(out.Len())
 	}
-	return &Message{MailID: d.MailID, ThreadID: d.Thread.ID, raw: out.Bytes()}, nil
+	return &Message{MailID: d.MailID, ThreadID: d.Thread.ID, Template: d.Template, raw: out.Bytes()}, nil
 }
 
 // IDHash is the part of a mail's ID that leaves the house: in X-Postroom-ID, in

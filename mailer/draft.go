@@ -15,6 +15,9 @@ type Draft struct {
 	// MailID is Postroom's ID of the mail, never empty. A hash of it goes out
 	// in the X-Postroom-ID header, so that a sent mail can be found again.
 	MailID string
+	// Template names the template that it was made of, if any, for who looks at the
+	// message. It does not go out.
+	Template string
 	// From is the one author. It must be the account or one of its aliases:
 	// Gmail silently replaces any other.
 	From Address

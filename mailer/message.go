@@ -13,6 +13,8 @@ type Message struct {
 	MailID string
 	// ThreadID is the Gmail thread that it answers in, if any.
 	ThreadID string
+	// Template is the name of the template that it was made of, if any.
+	Template string
 	raw      []byte
 }
 

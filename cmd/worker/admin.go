@@ -56,6 +56,7 @@ func listenAdmin(
 		return nil, nil //nolint:nilnil // Off is neither a server nor an error.
 	}
 	cfg := c.admin()
+	cfg.Pages = c.pages
 	cfg.Redis, cfg.Gatherer, cfg.Log = rdb, metrics, log
 	cfg.Ready = func(context.Context) admin.Readiness { return ready() }
 	if err := cfg.Validate(); err != nil {

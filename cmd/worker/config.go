@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/mail"
 	"os"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/postroom/postroom/internal/clivalue"
+	"github.com/postroom/postroom/mailer"
 	"github.com/postroom/postroom/mailer/accounts"
 	"github.com/postroom/postroom/tasks"
 	"github.com/postroom/postroom/tasks/redact"
@@ -55,6 +57,16 @@ type mailConfig struct {
 
 	oauthConfig   `kong:"embed,set='client=The OAuth client of the account in the environment; GMAIL_CLIENT_SECRET and GMAIL_REFRESH_TOKEN are variables only.'"`
 	GmailEndpoint string `env:"GMAIL_ENDPOINT" placeholder:"URL" help:"In place of Google's; plain http to loopback only." group:"Gmail"`
+
+	remember func(mailer.Sender) mailer.Sender // Of dev alone.
+}
+
+// through is the sender that mail leaves by: in dev it is remembered on the way.
+func (c *mailConfig) through(s mailer.Sender) mailer.Sender {
+	if c.remember == nil {
+		return s
+	}
+	return c.remember(s)
 }
 
 // oauthConfig says in whose name access tokens are asked for, and where.
@@ -93,6 +105,8 @@ type operatorConfig struct {
 	AdminHosts []string    `env:"POSTROOM_ADMIN_HOSTS" placeholder:"HOST" help:"Host values answered beside those of loopback." group:"Operators"`
 	AdminUser  string      `env:"POSTROOM_ADMIN_USER" help:"With POSTROOM_ADMIN_PASSWORD, asked for by everything but health; needed off loopback." group:"Operators"`
 	Redact     redact.Mode `env:"POSTROOM_REDACT" default:"mask" help:"Addresses in ${shown=logs, metrics and dashboard}: mask, full or none." group:"Operators"`
+
+	pages http.Handler // Of dev alone.
 }
 
 // logConfig says what is logged, and in what form.

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/postroom/postroom/mailer/templates"
+	"github.com/postroom/postroom/tasks/admin/pages"
 )
 
 // devCommand is `worker dev`. Its backend has no variable: one that is set for
@@ -46,10 +47,13 @@ func (d *devCommand) Run(ctx context.Context, to console) error {
 	seen := look(dir) // Before they are read, so that no change is missed.
 	rdb := redis.NewClient(&redis.Options{Addr: embedded.Addr(), ContextTimeoutEnabled: true})
 	defer func() { _ = rdb.Close() }() // The process ends here.
+	box := &pages.Mailbox{}
+	d.remember = box.Through
 	w, err := newWorker(d.Backend, &d.workerConfig, rdb, log, to.out)
 	if err != nil {
 		return err
 	}
+	d.pages = pages.New(previews{live: w.templates, from: d.From.Address}, box)
 	if err := d.listen(ctx, w); err != nil {
 		return err
 	}

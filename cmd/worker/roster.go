@@ -61,6 +61,7 @@ func newRoster(b backend, c *mailConfig, rdb redis.UniversalClient, conns int, o
 	if own.Sender == nil {
 		return r, nil // All accounts are stored ones.
 	}
+	own.Sender = c.through(own.Sender)
 	if own.Address == "" {
 		return nil, errors.New("POSTROOM_FROM is not set: must be the address that mail is sent from, such as Shop <shop@example.com>")
 	}
@@ -130,7 +131,7 @@ func (r *roster) read(ctx context.Context) ([]delivery.Account, error) {
 	r.made = made
 	all := make([]delivery.Account, 0, len(made)+1)
 	for _, e := range made {
-		all = append(all, e.account())
+		all = append(all, r.account(e))
 	}
 	for _, own := range r.own {
 		if _, stored := made[strings.ToLower(own.Address)]; !stored {
@@ -151,10 +152,10 @@ func (r *roster) changes(ctx context.Context) (int64, error) {
 	return r.store.Changes(ctx)
 }
 
-func (e entry) account() delivery.Account {
+func (r *roster) account(e entry) delivery.Account {
 	a := delivery.Account{
 		Address: e.Address, Aliases: e.Aliases, From: mailer.Address{Address: e.Address}, Default: e.Default,
-		Sender: e.sender, Revision: e.Version, Blocked: e.Blocked, Remedy: remedyOf(e.Credential.Kind(), e.Blocked, e.Remedy),
+		Sender: r.mail.through(e.sender), Revision: e.Version, Blocked: e.Blocked, Remedy: remedyOf(e.Credential.Kind(), e.Blocked, e.Remedy),
 	}
 	if accounts.CanRead(e.Scopes) {
 		a.Finder = e.sender

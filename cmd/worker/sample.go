@@ -32,9 +32,10 @@ func (d *devCommand) showAround(ctx context.Context, w *worker, redisAddr string
 	if sample.Template != "" {
 		template, content = ", a template", `--template `+sample.Template+` --data '{"name":"You"}'`
 	}
-	pages := "off"
+	pages := "Dashboard: off"
 	if w.admin != nil {
-		pages = "http://" + openable(w.admin.Addr()) + "/queues"
+		at := "http://" + openable(w.admin.Addr())
+		pages = "Templates: " + at + "/preview\nMailbox:   " + at + "/mailbox\nDashboard: " + at + "/queues"
 	}
 	_, _ = fmt.Fprintf(to.err, `
 Postroom is running. %s went from an app's call through Redis,
@@ -45,7 +46,7 @@ Send one yourself, in another terminal:
   %[6]s send --to you@example.org %[7]s
   %[6]s status %[8]s
 
-Dashboard: %[9]s        Stop: Ctrl-C
+%[9]s        Stop: Ctrl-C
 `, what, template, d.Backend, status.State, where, enqueueCall(redisAddr), content, status.ID, pages)
 }
 

@@ -21,6 +21,8 @@ import (
 type liveTemplates struct {
 	dir string // As POSTROOM_TEMPLATES says.
 	set atomic.Pointer[templates.Set]
+	// problem is why the directory could not be read the last time; nil where it could.
+	problem atomic.Pointer[error]
 }
 
 var _ delivery.Renderer = (*liveTemplates)(nil)
@@ -49,9 +51,11 @@ func (t *liveTemplates) Render(name, locale string, data map[string]any) (mailer
 func (t *liveTemplates) reload() (*templates.Set, error) {
 	set, err := templates.Open(cmp.Or(t.dir, t.current().Dir()))
 	if err != nil {
+		t.problem.Store(&err)
 		return nil, err
 	}
 	t.set.Store(set)
+	t.problem.Store(nil)
 	return set, nil
 }
 

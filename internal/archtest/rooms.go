@@ -23,6 +23,7 @@ var rooms = map[string][]string{
 	"mailer/mailertest": {"mailer"},
 
 	"mailer/templates/preview":  {"mailer"},
+	"tasks/admin/pages":         {"mailer"},
 	"mailer/templates/actions":  nil,
 	"mailer/templates/assemble": {"mailer/templates/actions"},
 	"mailer/templates/cldr":     nil,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -40,6 +41,9 @@ type Config struct {
 	// Ready tells /readyz about this process. It is called for each request, by
 	// many at once, and answers from memory. Nil: there are no accounts.
 	Ready func(context.Context) Readiness
+	// Pages answers for /preview, /mailbox and /pages, behind the same doors, and
+	// sets a Content-Security-Policy of its own. Nil: there are no such pages.
+	Pages http.Handler
 	// Redact says how much of an address is shown.
 	Redact redact.Mode
 	// Log gets a line for each action in the dashboard and each wrong password.

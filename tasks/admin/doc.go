@@ -5,6 +5,8 @@
 //	/readyz    503 when this process can do nothing; its body names the accounts
 //	/metrics   Prometheus
 //	/queues    asynqmon, the dashboard: queues, tasks, and why they failed
+//	/preview   of `worker dev` alone: templates as they would be sent, and
+//	/mailbox   what was sent (package tasks/admin/pages)
 //
 // # Who is let in
 //

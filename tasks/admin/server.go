@@ -109,7 +109,15 @@ func newHandler(cfg Config) (http.Handler, error) {
 		ErrorLog:            scrapeErrors{cfg.Log},
 		MaxRequestsInFlight: maxScrapes,
 	}))
-	inside.Handle("GET /{$}", http.RedirectHandler(dashboardPath, http.StatusSeeOther))
+	start := dashboardPath
+	if cfg.Pages != nil {
+		start = "/preview"
+		for _, path := range []string{"/preview", "/mailbox", "/pages"} {
+			inside.Handle(path, cfg.Pages)
+			inside.Handle(path+"/", cfg.Pages)
+		}
+	}
+	inside.Handle("GET /{$}", http.RedirectHandler(start, http.StatusSeeOther))
 
 	var crossOrigin http.CrossOriginProtection
 	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -128,7 +128,7 @@ var errFrom = errors.New("from: is neither the account nor one of its aliases, a
 // draft is the mail as far as its payload and content say.
 func (a *attempt) draft() (mailer.Draft, error) {
 	e, account := &a.email, a.account()
-	d := mailer.Draft{MailID: a.id, From: account.From, Content: a.content, Date: a.Now()}
+	d := mailer.Draft{MailID: a.id, Template: e.Template, From: account.From, Content: a.content, Date: a.Now()}
 	if e.From != "" {
 		from, err := tasks.ParseAddress(e.From)
 		if err != nil {
