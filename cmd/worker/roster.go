@@ -155,7 +155,8 @@ func (r *roster) changes(ctx context.Context) (int64, error) {
 func (r *roster) account(e entry) delivery.Account {
 	a := delivery.Account{
 		Address: e.Address, Aliases: e.Aliases, From: mailer.Address{Address: e.Address}, Default: e.Default,
-		Sender: r.mail.through(e.sender), Revision: e.Version, Blocked: e.Blocked, Remedy: remedyOf(e.Credential.Kind(), e.Blocked, e.Remedy),
+		Sender: r.mail.through(e.sender), Revision: e.Version, Blocked: e.Blocked,
+		Remedy: remedyOf(e.Credential.Kind(), e.Blocked, e.Remedy),
 	}
 	if accounts.CanRead(e.Scopes) {
 		a.Finder = e.sender

@@ -9,6 +9,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -85,8 +86,9 @@ func startDev(t *testing.T) dev {
 }
 
 // send sends a mail through it, and waits until it is in the mailbox.
-func (d dev) send(ctx context.Context, t *testing.T, email map[string]any) {
+func (d dev) send(ctx context.Context, t *testing.T, id string, email map[string]any) {
 	t.Helper()
+	email["id"] = id
 	line, err := json.Marshal(email)
 	if err != nil {
 		t.Fatal(err)
@@ -99,9 +101,9 @@ func (d dev) send(ctx context.Context, t *testing.T, email map[string]any) {
 	}
 	for limited, cancel := context.WithTimeout(ctx, patience); ; time.Sleep(pause) {
 		if limited.Err() != nil {
-			t.Fatalf("the mail %s does not come", email["id"])
+			t.Fatalf("the mail %s does not come", id)
 		}
-		if strings.Contains(fetch(t, d.url+"/mailbox?q="+email["id"].(string)), "1–1 of 1") {
+		if strings.Contains(fetch(t, d.url+"/mailbox?q="+id), "1–1 of 1") {
 			cancel()
 			return
 		}
@@ -209,17 +211,25 @@ body { margin: 0; background: #0000ff; }
 </html>
 `
 
-// What a person does with the pages of `worker dev`, in a real Chromium.
-func TestPages(t *testing.T) {
+// What a person does with the pages of `worker dev`, in a real Chromium: one after
+// the other, since there is one person.
+func TestPages(t *testing.T) { //nolint:tparallel // As said.
 	t.Parallel()
 	d := startDev(t)
 	ctx := chromium(t)
-	t.Run("preview", func(t *testing.T) { testPreview(ctx, t, d) })
-	t.Run("looks", func(t *testing.T) { testLooks(ctx, t, d) })
-	t.Run("mailbox", func(t *testing.T) { testMailbox(ctx, t, d) })
-	t.Run("hostile mail", func(t *testing.T) { testHostileMail(ctx, t, d) })
-	t.Run("opened", func(t *testing.T) { testOpened(ctx, t, d) })
-	t.Run("picture", func(t *testing.T) { testPicture(ctx, t, d) })
+	for _, part := range []struct { //nolint:paralleltest // As said.
+		name string
+		test func(context.Context, *testing.T, dev)
+	}{
+		{"preview", testPreview},
+		{"looks", testLooks},
+		{"mailbox", testMailbox},
+		{"hostile mail", testHostileMail},
+		{"opened", testOpened},
+		{"picture", testPicture},
+	} {
+		t.Run(part.name, func(t *testing.T) { part.test(ctx, t, d) })
+	}
 }
 
 func testPreview(ctx context.Context, t *testing.T, d dev) {
@@ -323,7 +333,7 @@ func plain(t *testing.T, shot []byte) image.Image {
 
 func testMailbox(ctx context.Context, t *testing.T, d dev) {
 	do(ctx, t, "see the sample", chromedp.Navigate(d.url+"/mailbox"), chromedp.WaitVisible(`//a[text()="Welcome, Ada"]`))
-	d.send(ctx, t, map[string]any{"id": "receipt-1", "to": "Bob <bob@example.net>", "template": "receipt", "data": map[string]any{
+	d.send(ctx, t, "receipt-1", map[string]any{"to": "Bob <bob@example.net>", "template": "receipt", "data": map[string]any{
 		"number": 7, "name": "Bob", "total": "€ 9", "link": "https://shop.example.com/7", "items": []any{map[string]any{"title": "Sencha", "price": "€ 9"}},
 	}})
 	do(ctx, t, "see the list load itself", chromedp.WaitVisible(`//a[text()="Your receipt for order 7"]`))
@@ -377,12 +387,7 @@ func (o *outside) hostile() string {
 func (o *outside) paths() []string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	var list []string
-	for path := range o.asked {
-		list = append(list, path)
-	}
-	slices.Sort(list)
-	return list
+	return slices.Sorted(maps.Keys(o.asked))
 }
 
 // A mail that tries everything runs nothing, and nobody outside hears of it.
@@ -392,21 +397,21 @@ func testHostileMail(ctx context.Context, t *testing.T, d dev) {
 	// A plain page with the same HTML loads all of it: what is counted below would be seen.
 	do(ctx, t, "see it work elsewhere", chromedp.Navigate(control.url+"/control"))
 	for deadline := time.Now().Add(patience); ; time.Sleep(pause) {
-		missing := ""
+		var missing []string
 		for _, path := range []string{"/refresh", "/sheet", "/prefetch", "/preload", "/import", "/background", "/script", "/onload", "/inline", "/image", "/onerror", "/iframe", "/object", "/svg", "/input", "/fetch"} {
 			if !slices.Contains(control.paths(), path) {
-				missing += " " + path
+				missing = append(missing, path)
 			}
 		}
-		if missing == "" {
+		if len(missing) == 0 {
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("the control page does not load%s; it loads %v", missing, control.paths())
+			t.Fatalf("the control page does not load %v; it loads %v", missing, control.paths())
 		}
 	}
-	d.send(ctx, t, map[string]any{
-		"id": "hostile-1", "to": `"\"><script>document.title=1</script>" <eve@example.net>`, "subject": subject, "text": "<script>document.title='owned'</script>", "html": o.hostile(),
+	d.send(ctx, t, "hostile-1", map[string]any{
+		"to": `"\"><script>document.title=1</script>" <eve@example.net>`, "subject": subject, "text": "<script>document.title='owned'</script>", "html": o.hostile(),
 	})
 	number := regexp.MustCompile(`href="/mailbox/(\d+)"`).FindStringSubmatch(fetch(t, d.url+"/mailbox?q=hostile-1"))[1]
 	for _, address := range []string{

@@ -116,7 +116,8 @@ func choose(address *url.URL, name string, values []string, names map[string]str
 // with is the address with another value of a name; without any for "".
 func with(address *url.URL, name, value string) string {
 	q := address.Query()
-	if q.Set(name, value); value == "" {
+	q.Set(name, value)
+	if value == "" {
 		q.Del(name)
 	}
 	u := url.URL{Path: address.Path, RawPath: address.RawPath, RawQuery: q.Encode()}
@@ -169,9 +170,9 @@ func raw(w http.ResponseWriter, r *http.Request, m *mailer.Message) bool {
 		h := w.Header()
 		h.Set("Content-Security-Policy", mailer.FramePolicy+"; frame-ancestors 'self'")
 		h.Set("X-Frame-Options", "SAMEORIGIN")
-		h.Set("X-Dns-Prefetch-Control", "off")
+		h.Set("X-DNS-Prefetch-Control", "off")
 		h.Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = w.Write([]byte(letter.Frame())) //nolint:gosec // G705: the policy above is what it is shown under.
+		_, _ = w.Write([]byte(letter.Frame())) // Nobody is left to tell.
 	case "eml":
 		download(w, "message.eml")
 		_, _ = m.WriteTo(w) // Nobody is left to tell.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"embed"
 	"html/template"
+	"io/fs"
 	"net/http"
 	"strconv"
 	"strings"
@@ -48,8 +49,8 @@ const (
 )
 
 // pagePolicy is the Content-Security-Policy of the pages: what they load is ours.
-const pagePolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
-	"frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const pagePolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; " +
+	"connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 //go:embed html static
 var files embed.FS
@@ -65,13 +66,14 @@ type Handler struct {
 // New returns a handler that shows these.
 func New(previews Previews, mailbox *Mailbox) *Handler {
 	h := &Handler{previews: previews, mailbox: mailbox}
-	h.sources = template.Must(template.New("").Funcs(template.FuncMap{"bytes": bytesIn, "labelled": labelled}).ParseFS(files, "html/*.html"))
+	functions := template.FuncMap{"bytes": bytesIn, "labelled": labelled}
+	h.sources = template.Must(template.New("").Funcs(functions).ParseFS(files, "html/*.html"))
 	h.mux.HandleFunc("GET "+previewPath, h.firstTemplate)
 	h.mux.HandleFunc("GET "+previewPath+"/{name...}", h.previewPage)
 	h.mux.HandleFunc("GET "+mailboxPath, h.mailboxPage)
 	h.mux.HandleFunc("GET "+mailboxPath+"/{number}", h.mailPage)
 	h.mux.HandleFunc("GET "+mailboxPath+"/{number}/files/{file}", h.file)
-	h.mux.HandleFunc("GET "+staticPath+"/{file}", static)
+	h.mux.Handle("GET "+staticPath+"/{file}", static())
 	return h
 }
 
@@ -126,14 +128,11 @@ func (h *Handler) missing(w http.ResponseWriter, here, what string) {
 	h.write(w, http.StatusNotFound, "missing.html", page{Title: "Not found", Here: here, Content: what})
 }
 
-func static(w http.ResponseWriter, r *http.Request) {
-	name := r.PathValue("file")
-	content, err := files.ReadFile("static/" + name)
+// static answers with what the pages load.
+func static() http.Handler {
+	sub, err := fs.Sub(files, "static")
 	if err != nil {
-		http.NotFound(w, r)
-		return
+		panic("pages: " + err.Error()) // The name is right.
 	}
-	types := map[string]string{"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
-	w.Header().Set("Content-Type", types[name[strings.LastIndexByte(name, '.')+1:]])
-	_, _ = w.Write(content) // Nobody is left to tell.
+	return http.StripPrefix(staticPath+"/", http.FileServerFS(sub))
 }

@@ -117,11 +117,13 @@ func TestPreview(t *testing.T) {
 	_, _, body = get(t, h, "/preview/billing/receipt?view=headers")
 	contains(t, "the headers", body, `<th scope="row">From</th><td>&#34;Shop&#34; &lt;shop@example.com&gt;</td>`, `<th scope="row">MIME-Version</th>`)
 	_, _, body = get(t, h, "/preview/plain")
-	if contains(t, "a mail without HTML", body, `aria-current="true">Text</a>`); strings.Contains(body, "<iframe") {
+	contains(t, "a mail without HTML", body, `aria-current="true">Text</a>`)
+	if strings.Contains(body, "<iframe") {
 		t.Error("a mail without HTML has a frame")
 	}
 	status, _, body = get(t, h, "/preview/billing/receipt?data=broken")
-	if contains(t, "an error", body, "must be &lt;b&gt;a string", "broken</textarea>"); status != http.StatusUnprocessableEntity {
+	contains(t, "an error", body, "must be &lt;b&gt;a string", "broken</textarea>")
+	if status != http.StatusUnprocessableEntity {
 		t.Errorf("an error is %d", status)
 	}
 	for _, address := range []string{"/preview/nope", "/preview/%3Cscript%3E", "/preview/billing%2F..%2Freceipt", "/pages/x.css", "/pages/..%2Fhtml%2Fmail.html"} {
@@ -233,7 +235,8 @@ func TestMailbox(t *testing.T) {
 		"order+11": "1–11 of 11", "ada": "1–50 of 120", "m-119": "1–1 of 1", "gyokuro+nothing": "No mail has all", "%3Cscript%3E": "1–1 of 1",
 	} {
 		_, _, body := get(t, h, "/mailbox?q="+query)
-		if contains(t, "search for "+query, body, want); strings.Contains(body, "<script>") {
+		contains(t, "search for "+query, body, want)
+		if strings.Contains(body, "<script>") {
 			t.Errorf("search for %s shows a script", query)
 		}
 	}

@@ -100,7 +100,8 @@ func (h *Handler) previewPage(w http.ResponseWriter, r *http.Request) {
 // for a mail, by a broader one or the default.
 func chooseLocale(address *url.URL, locales []string) (chosen string, links []choice) {
 	chosen = address.Query().Get("locale")
-	links = []choice{{"default", with(address, "locale", ""), chosen == ""}}
+	links = make([]choice, 1, 1+len(locales))
+	links[0] = choice{"default", with(address, "locale", ""), chosen == ""}
 	for _, locale := range locales {
 		links = append(links, choice{locale, with(address, "locale", locale), locale == chosen})
 	}
