@@ -342,6 +342,8 @@ func testMailbox(ctx context.Context, t *testing.T, d dev) {
 			chromedp.WaitVisible(`//p[contains(text(), "1–1 of 1")]`), chromedp.WaitVisible(`//td/a[text()="`+found+`"]`))
 	}
 	do(ctx, t, "open it", chromedp.Navigate(d.url+"/mailbox?q=sencha"), chromedp.Click(`td a`), chromedp.WaitVisible(`//h1[text()="Your receipt for order 7"]`))
+	do(ctx, t, "go to the queues and back", chromedp.Click(`//a[text()="Queues"]`), chromedp.Click(`//nav[@aria-label="Pages"]/a[text()="Mailbox"]`),
+		chromedp.WaitVisible(`//h1[text()="Mailbox"]`), chromedp.Click(`//td/a[text()="Your receipt for order 7"]`))
 	do(ctx, t, "go to its template", chromedp.Click(`//a[text()="receipt"]`), chromedp.WaitVisible(`//h1[text()="Your receipt for order 1041"]`))
 }
 

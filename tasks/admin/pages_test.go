@@ -3,6 +3,7 @@ package admin_test
 import (
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -12,6 +13,9 @@ func TestPages(t *testing.T) {
 	cfg := config(t, nowhere(t))
 	paths := []string{"/preview", "/preview/a/b", "/mailbox", "/mailbox/1/files/0", "/pages/x.css"}
 	url := serve(t, cfg)
+	if a := get(t, url+"/queues"); strings.Contains(a.body, "/mailbox") {
+		t.Errorf("without pages, the dashboard leads to them:\n%s", a.body)
+	}
 	for _, path := range paths {
 		if a := get(t, url+path); a.status != http.StatusNotFound {
 			t.Errorf("without pages, GET %s = %d", path, a.status)
@@ -29,6 +33,9 @@ func TestPages(t *testing.T) {
 	}
 	if a := get(t, url+"/"); a.header.Get("Location") != "/preview" {
 		t.Errorf("GET / leads to %q", a.header.Get("Location"))
+	}
+	if a := get(t, url+"/queues"); a.status != http.StatusOK || strings.Count(a.body, `<a href="/mailbox"`) != 1 || !strings.HasSuffix(strings.TrimSpace(a.body), "</html>") {
+		t.Errorf("GET /queues = %d, without links:\n%s", a.status, a.body)
 	}
 	cfg.User, cfg.Password = "ops", "open-sesame"
 	url = serve(t, cfg)

@@ -101,6 +101,15 @@ func newHandler(cfg Config) (http.Handler, error) {
 
 	inside := http.NewServeMux()
 	dashboard := newDashboard(cfg)
+	start := dashboardPath
+	if cfg.Pages != nil {
+		start = "/preview"
+		dashboard = withLinks(dashboard)
+		for _, path := range []string{"/preview", "/mailbox", "/pages"} {
+			inside.Handle(path, cfg.Pages)
+			inside.Handle(path+"/", cfg.Pages)
+		}
+	}
 	inside.Handle(dashboardPath, dashboard)
 	inside.Handle(dashboardPath+"/", dashboard)
 	inside.Handle("GET /metrics", promhttp.HandlerFor(cfg.Gatherer, promhttp.HandlerOpts{
@@ -109,14 +118,6 @@ func newHandler(cfg Config) (http.Handler, error) {
 		ErrorLog:            scrapeErrors{cfg.Log},
 		MaxRequestsInFlight: maxScrapes,
 	}))
-	start := dashboardPath
-	if cfg.Pages != nil {
-		start = "/preview"
-		for _, path := range []string{"/preview", "/mailbox", "/pages"} {
-			inside.Handle(path, cfg.Pages)
-			inside.Handle(path+"/", cfg.Pages)
-		}
-	}
 	inside.Handle("GET /{$}", http.RedirectHandler(start, http.StatusSeeOther))
 
 	var crossOrigin http.CrossOriginProtection
