@@ -25,10 +25,13 @@ func (w *worker) follow(ctx context.Context) {
 	ticker := time.NewTicker(followEvery)
 	defer ticker.Stop()
 	var f follower
-	for {
+	for first := true; ; first = false {
 		if ctx.Err() == nil {
 			w.catchUp(ctx, &f)
 			w.publish(ctx, &f, w.listing(f.all))
+		}
+		if first && w.started != nil {
+			w.started()
 		}
 		select {
 		case <-ctx.Done():

@@ -38,6 +38,7 @@ type worker struct {
 	admin     *admin.Server // nil where it is off, and before listen.
 	templates *liveTemplates
 	news      chan struct{} // Producers are to be told now.
+	started   func()        // Called once they were told first, or Redis did not answer; nil: nobody asks.
 }
 
 // newWorker puts a worker together. Mail of the console backend goes to out.
