@@ -51,6 +51,9 @@ func (b *builder) html(alsoText bool) (page, text *part, err error) {
 	}
 	source := masked
 	comments, masked, err := cutConditions(table, masked)
+	if err == nil {
+		err = checkSchemes(table, masked)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
