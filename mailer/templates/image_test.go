@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"image"
 	"image/png"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -89,5 +91,17 @@ func TestImageFaults(t *testing.T) {
 		if _, err := templates.Load(f.fs()); errorText(err) != want {
 			t.Errorf("%v, want %s", err, want)
 		}
+	}
+}
+
+// TestImageIsAPipe: nobody writes into it, and the loader waits for nobody.
+func TestImageIsAPipe(t *testing.T) {
+	t.Parallel()
+	dir := put(t, files{"a.md": "---\nsubject: a\n---\n![a](a.png)\n"})
+	if err := syscall.Mkfifo(filepath.Join(dir, "a.png"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := templates.LoadDir(dir); err == nil || !strings.HasSuffix(err.Error(), `image "a.png" is no regular file`) {
+		t.Errorf("LoadDir: %v", err)
 	}
 }

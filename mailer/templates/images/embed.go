@@ -30,6 +30,7 @@ var attributes = map[string]map[string]bool{
 	"table": {"background": true},
 	"td":    {"background": true},
 	"th":    {"background": true},
+	"tr":    {"background": true},
 	// Outlook's own, within its comments.
 	"v:fill": {"src": true}, "v:image": {"src": true}, "v:imagedata": {"src": true},
 }
@@ -59,10 +60,16 @@ func (s *Store) Embed(masked, folder string) (string, []mailer.Attachment, error
 		case nethtml.StartTagToken, nethtml.SelfClosingTagToken:
 			name, _ := z.TagName()
 			piece = e.tag(piece, attributes[string(name)])
+			if string(name) == "noscript" {
+				z.NextIsNotRawText() // No mail program runs scripts.
+			}
 		case nethtml.CommentToken:
+			if !strings.HasPrefix(piece, "<!--[if") { // Others do not reach the mail.
+				break
+			}
 			piece = tagPattern.ReplaceAllStringFunc(piece, func(tag string) string {
-				name, _, _ := strings.Cut(strings.Trim(tag, "</>"), " ")
-				return e.tag(tag, attributes[strings.ToLower(name)])
+				name := strings.ToLower(namePattern.FindString(tag[1:]))
+				return e.tag(tag, attributes[name])
 			})
 		default: // Text, end tags and the doctype.
 		}
@@ -71,8 +78,12 @@ func (s *Store) Embed(masked, folder string) (string, []mailer.Attachment, error
 	return masked, nil, e.err
 }
 
-// tagPattern finds tags in a comment: those for Outlook alone.
-var tagPattern = regexp.MustCompile(`<[A-Za-z][^<>]*>`)
+// tagPattern finds tags in a comment: those for Outlook alone. namePattern is what
+// such a one begins with.
+var (
+	tagPattern  = regexp.MustCompile(`<[A-Za-z](?:[^<>"']|"[^"]*"|'[^']*')*>`)
+	namePattern = regexp.MustCompile(`^[^\s/>]+`)
+)
 
 // embedding gathers the images of one source.
 type embedding struct {

@@ -50,20 +50,24 @@ func TestEmbed(t *testing.T) {
 	store := images.From(directory(t))
 	const token = "q7zaction000001z"
 	for source, want := range map[string]string{
-		`<p>images/logo.png</p><img alt="src='images/logo.png'" src="images/logo.png">`: `<p>images/logo.png</p><img alt="src='images/logo.png'" src="CID">`,
-		`<IMG SRC = 'images/../images/logo.png' width=10/>`:                             `<IMG SRC = 'CID' width=10/>`,
-		`<img src="beside.png"><img src="../a.png">`:                                    `<img src="CID"><img src="CID">`,
-		`<img src=images/logo.png alt=x>`:                                               `<img src=CID alt=x>`,
-		`<img src="gr%C3%B6%C3%9Fe%20&amp;%20mehr.png"/>`:                               `<img src="CID"/>`,
-		`<img src="größe & mehr.png">`:                                                  `<img src="CID">`,
-		`<table background="images/logo.png"><td background="images/same.png">`:         `<table background="CID"><td background="CID">`,
-		`<!--[if mso]><v:fill type="tile" src="images/logo.png" /><![endif]-->`:         `<!--[if mso]><v:fill type="tile" src="CID" /><![endif]-->`,
-		`<!-- images/logo.png --><a href="images/logo.png" src="images/logo.png">`:      "",
-		`<img src="https://example.com/a.png"><img src="cid:a"><img src="">`:            "",
-		`<img src="//example.com/a.png"><img src="/a.png"><img src="data:image/png;,">`: "",
-		`<img src="` + token + `"><img src="` + token + `/logo.png"><img>`:              "",
-		`<img srcset="https://example.com/a.png 2x" alt="` + token + `">`:               "",
-		`<img src="https://example.com/` + token + `.png"><script>"<img src='a.jpg'>"`:  "",
+		`<p>images/logo.png</p><img alt="src='images/logo.png'" src="images/logo.png">`:              `<p>images/logo.png</p><img alt="src='images/logo.png'" src="CID">`,
+		`<IMG SRC = 'images/../images/logo.png' width=10/>`:                                          `<IMG SRC = 'CID' width=10/>`,
+		`<img src="beside.png"><img src="../a.png">`:                                                 `<img src="CID"><img src="CID">`,
+		`<img src=images/logo.png alt=x>`:                                                            `<img src=CID alt=x>`,
+		`<img src="gr%C3%B6%C3%9Fe%20&amp;%20mehr.png"/>`:                                            `<img src="CID"/>`,
+		`<img src="größe & mehr.png">`:                                                               `<img src="CID">`,
+		`<table background="images/logo.png"><td background="images/same.png">`:                      `<table background="CID"><td background="CID">`,
+		`<!--[if mso]><v:fill type="tile" src="images/logo.png" /><![endif]-->`:                      `<!--[if mso]><v:fill type="tile" src="CID" /><![endif]-->`,
+		"<!--[if mso]><v:fill\n type=\"tile\" alt='a > b'\n\tsrc=\"images/logo.png\" /><![endif]-->": "<!--[if mso]><v:fill\n type=\"tile\" alt='a > b'\n\tsrc=\"CID\" /><![endif]-->",
+		`<noscript><img src="images/logo.png"></noscript><tr background="images/logo.png">`:          `<noscript><img src="CID"></noscript><tr background="CID">`,
+		`<!-- <img src="gone.png"> <img src="images/logo.png"> -->`:                                  "",
+		`<img src="` + token + `https://example.com/a.png` + token + `">`:                            "",
+		`<!-- images/logo.png --><a href="images/logo.png" src="images/logo.png">`:                   "",
+		`<img src="https://example.com/a.png"><img src="cid:a"><img src="">`:                         "",
+		`<img src="//example.com/a.png"><img src="/a.png"><img src="data:image/png;,">`:              "",
+		`<img src="` + token + `"><img src="` + token + `/logo.png"><img>`:                           "",
+		`<img srcset="https://example.com/a.png 2x" alt="` + token + `">`:                            "",
+		`<img src="https://example.com/` + token + `.png"><script>"<img src='a.jpg'>"`:               "",
 	} {
 		got, found, err := store.Embed(source, "a/b")
 		if err != nil {
@@ -114,7 +118,11 @@ func TestEmbedRefuses(t *testing.T) {
 		`<img src="large.png">`:         `image "large.png" is larger than 1024 kB, and each mail would carry it: make it smaller, or give the address of a web server`,
 		`<img srcset="a.jpg 2x">`:       `image "a.jpg 2x" stands in srcset, which Gmail and Outlook leave out: give src alone, and the width`,
 		`<img src="flags/q7zaction000001z.png">`: `image "flags/q7zaction000001z.png" has an action within its path, and images are read with the templates: ` +
-			`write each out, with if between them, or give the address of a web server`,
+			`write each <img> out, with if between them, or give the address of a web server`,
+		`<img src="q7zaction000001zbeside.pngq7zaction000002z../a.pngq7zaction000003z">`: `image "q7zaction000001zbeside.pngq7zaction000002z../a.pngq7zaction000003z" ` +
+			`has an action within its path, and images are read with the templates: write each <img> out, with if between them, or give the address of a web server`,
+		`<img src="a%5Cb.png">`: `image "a%5Cb.png" has a name that no file in a mail can have: rename it, to letters, digits, - and _`,
+		`<img src="a%0Ab.png">`: `image "a%0Ab.png" has a name that no file in a mail can have: rename it, to letters, digits, - and _`,
 	} {
 		_, found, err := store.Embed(source, "a/b")
 		if err == nil || err.Error() != want || found != nil {

@@ -14,6 +14,8 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"strings"
+	"unicode"
 
 	"github.com/postroom/postroom/mailer"
 )
@@ -39,6 +41,9 @@ func (s *Store) image(file string) (mailer.Attachment, error) {
 	if a, ok := s.read[file]; ok {
 		return a, nil
 	}
+	if len(path.Base(file)) > maxName || strings.ContainsFunc(file, unwritable) {
+		return mailer.Attachment{}, errName
+	}
 	content, err := s.content(file)
 	if err != nil {
 		return mailer.Attachment{}, err
@@ -56,6 +61,12 @@ func (s *Store) image(file string) (mailer.Attachment, error) {
 	return a, nil
 }
 
+// maxName is the most bytes of a file's name in a mail.
+const maxName = 255
+
+// unwritable is what no name of a file in a mail may have.
+func unwritable(r rune) bool { return unicode.IsControl(r) || r == '\\' }
+
 // has reports whether there is such a file, whatever is in it.
 func (s *Store) has(file string) bool {
 	_, err := fs.Stat(s.fsys, file)
@@ -64,21 +75,25 @@ func (s *Store) has(file string) bool {
 
 var (
 	errAbsent = errors.New("is not there: its path begins beside this file, or at the template directory, as in images/logo.png")
+	errName   = errors.New("has a name that no file in a mail can have: rename it, to letters, digits, - and _")
 	errLarge  = fmt.Errorf("is larger than %d kB, and each mail would carry it: make it smaller, or give the address of a web server", maxSize>>10)
 )
 
 func (s *Store) content(file string) ([]byte, error) {
-	f, err := s.fsys.Open(file)
-	if errors.Is(err, fs.ErrNotExist) {
+	info, err := fs.Stat(s.fsys, file) // To open a pipe would wait for who writes into it.
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, errAbsent
+	case err != nil:
+		return nil, unreadable(err)
+	case !info.Mode().IsRegular():
+		return nil, errors.New("is no regular file")
 	}
+	f, err := s.fsys.Open(file)
 	if err != nil {
 		return nil, unreadable(err)
 	}
 	defer func() { _ = f.Close() }() // Only read from.
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil, errors.New("is no regular file")
-	}
 	content, err := io.ReadAll(io.LimitReader(f, maxSize+1))
 	switch {
 	case err != nil:
