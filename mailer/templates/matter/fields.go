@@ -27,12 +27,7 @@ func fields(n ast.Node, what string) ([]field, error) {
 		if !ok {
 			return nil, at(one, "%s is no name", one.Key)
 		}
-		switch one.Value.(type) {
-		case *ast.AliasNode, *ast.AnchorNode, *ast.TagNode:
-			return nil, at(one, "YAML's anchors, aliases and tags are not read: write it out")
-		default:
-			all = append(all, field{key.Value, one.Key, one.Value})
-		}
+		all = append(all, field{key.Value, one.Key, one.Value})
 	}
 	return all, nil
 }

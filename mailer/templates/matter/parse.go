@@ -29,6 +29,9 @@ func Parse(front string) (Matter, error) {
 	if len(front) > maxSize {
 		return Matter{}, &Error{firstLine, fmt.Sprintf("the front matter is larger than %d kB", maxSize>>10)}
 	}
+	if line := tooDeep(front); line > 0 {
+		return Matter{}, &Error{lineOf(line), fmt.Sprintf("the front matter has more than %d brackets or lists open within one another", maxOpen)}
+	}
 	file, err := parser.ParseBytes([]byte(front), 0)
 	if err != nil {
 		return Matter{}, syntax(err)
@@ -38,11 +41,62 @@ func Parse(front string) (Matter, error) {
 		if doc.Body == nil {
 			continue
 		}
+		if err := checkNodes(doc.Body); err != nil {
+			return Matter{}, err
+		}
 		if err := m.read(doc.Body); err != nil {
 			return Matter{}, err
 		}
 	}
 	return m, nil
+}
+
+// maxOpen is the most brackets, or lists in one line, within one another: for some
+// thousands the parser takes minutes.
+const maxOpen = 32
+
+// tooDeep is the line in which there are more, whatever else is in it; 0 for none.
+func tooDeep(front string) int {
+	open, line := 0, 0
+	for one := range strings.Lines(front) {
+		line++
+		for i := range len(one) {
+			switch one[i] {
+			case '[', '{':
+				open++
+			case ']', '}':
+				open = max(open-1, 0)
+			}
+			if open > maxOpen {
+				return line
+			}
+		}
+		if strings.Count(one, "- ")+strings.Count(one, "? ") > maxOpen && strings.Trim(one[:2*maxOpen], "-? ") == "" {
+			return line
+		}
+	}
+	return 0
+}
+
+// checkNodes refuses what makes much of little: aliases of aliases.
+func checkNodes(root ast.Node) error {
+	var visit visitor
+	ast.Walk(&visit, root)
+	return visit.err
+}
+
+type visitor struct{ err error }
+
+func (v *visitor) Visit(n ast.Node) ast.Visitor {
+	switch n.(type) {
+	case *ast.AliasNode, *ast.AnchorNode, *ast.TagNode, *ast.MergeKeyNode:
+		if v.err == nil {
+			v.err = at(n, "YAML's anchors, aliases and tags are not read: write it out")
+		}
+		return nil
+	default:
+		return v
+	}
 }
 
 // syntax is what the parser says, with a word on what people meet first.

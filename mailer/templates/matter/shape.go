@@ -21,7 +21,11 @@ type shape struct {
 	optional   bool
 	properties map[string]*shape // Of an object.
 	items      *shape            // Of an array.
+	size       int               // How many values an example has that is made up.
 }
+
+// maxExample is the most of these: lists within lists double them again and again.
+const maxExample = 10_000
 
 // types are those of JSON that a variable may have, with an example of each.
 var types = map[string]any{
@@ -62,7 +66,7 @@ func simple(n ast.Node, name, of string) (*shape, error) {
 	if of == "string" {
 		example = name
 	}
-	return &shape{of: of, schema: map[string]any{"type": of}, example: example}, nil
+	return &shape{of: of, schema: map[string]any{"type": of}, example: example, size: 1}, nil
 }
 
 func array(of ast.Node, name string) (*shape, error) {
@@ -70,8 +74,12 @@ func array(of ast.Node, name string) (*shape, error) {
 	if err != nil {
 		return nil, err
 	}
+	if 2*items.size > maxExample {
+		return nil, at(of, "%s: has too many lists within one another", name)
+	}
 	return &shape{
 		of: "array", schema: map[string]any{"type": "array", "items": items.schema}, example: []any{items.example, items.example}, items: items,
+		size: 2 * items.size,
 	}, nil
 }
 
@@ -84,7 +92,7 @@ func object(n ast.Node, name string) (*shape, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &shape{of: "object", properties: map[string]*shape{}}
+	o := &shape{of: "object", properties: map[string]*shape{}, size: 1}
 	properties, required, example := map[string]any{}, []string{}, map[string]any{}
 	for _, f := range all {
 		name, optional := strings.CutSuffix(f.name, "?")
@@ -105,6 +113,7 @@ func object(n ast.Node, name string) (*shape, error) {
 			required = append(required, name)
 		}
 		o.properties[name], properties[name], example[name] = value, value.schema, value.example
+		o.size += value.size
 	}
 	o.schema = map[string]any{"type": "object", "properties": properties, "required": required, "additionalProperties": false}
 	o.example = example
@@ -159,14 +168,14 @@ func (s *shape) keyword(f field, name string) error {
 			return err
 		}
 		maps.Copy(s.schema, inner.schema)
-		s.of, s.example, s.properties = inner.of, inner.example, inner.properties
+		s.of, s.example, s.properties, s.size = inner.of, inner.example, inner.properties, inner.size
 		return nil
 	case "items":
 		if inner, err = array(f.value, name); err != nil {
 			return err
 		}
 		maps.Copy(s.schema, inner.schema)
-		s.of, s.example, s.items = inner.of, inner.example, inner.items
+		s.of, s.example, s.items, s.size = inner.of, inner.example, inner.items, inner.size
 		return nil
 	}
 	var value any
