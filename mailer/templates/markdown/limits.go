@@ -14,17 +14,25 @@ const (
 	maxBrackets = 500
 	// maxPipes is how many "\|" may stand in a text.
 	maxPipes = 1000
+	// maxCells is how many cells its tables may have: every row gets as many as the
+	// widest head, whatever stands in it.
+	maxCells = 200_000
 )
 
 // checkLimits holds these limits. It names lines of the masked text, since it
 // does not know the file's.
 func checkLimits(masked string) error {
-	number, brackets, pipes := 0, 0, 0
+	number, brackets, pipes, rows, columns := 0, 0, 0, 0, 0
 	for line := range strings.Lines(masked) {
 		number++
 		brackets += strings.Count(line, "[")
 		pipes += strings.Count(line, `\|`)
+		if cells := strings.Count(line, "|"); cells > 0 {
+			rows, columns = rows+1, max(columns, cells+1)
+		}
 		switch {
+		case rows*columns > maxCells:
+			return fmt.Errorf("line %d: the tables come to more than %d cells", number, maxCells)
 		case depth(line) > maxDepth:
 			return fmt.Errorf("line %d: more than %d quotations or lists begin in it", number, maxDepth)
 		case brackets > maxBrackets:

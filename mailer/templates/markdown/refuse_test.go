@@ -99,6 +99,10 @@ func TestLimits(t *testing.T) {
 		{"brackets over lines", strings.Repeat("[a]: b\n", 501), "line 501: " + brackets},
 		{"brackets over paragraphs", strings.Repeat("[a]: b\n\n", 2000), ""},
 		{"pipes", "a\n\n" + strings.Repeat("\\|\n", 1001), `line 1003: there are more than 1000 "\|" in the text`},
+		{
+			"cells", strings.Repeat("|a", 500) + "|\n" + strings.Repeat("|-", 500) + "|\n" + strings.Repeat("|x|\n", 1000),
+			"line 399: the tables come to more than 200000 cells",
+		},
 	} {
 		_, err := markdown.HTML(row.source, &actions.Table{})
 		if got := text(err); got != row.want {
@@ -133,6 +137,7 @@ func TestTimeIsBounded(t *testing.T) {
 		"comments":        "- a\n" + fill("{{/* a */}}\n") + "  b\n",
 		"brackets":        fill(strings.Repeat("[a](", 499) + "\n\n"),
 		"quotations":      fill(strings.Repeat(">", 100) + "a\n"),
+		"cells":           strings.Repeat("|a", 60) + "|\n" + strings.Repeat("|-", 60) + "|\n" + strings.Repeat("|\n", 3000),
 		"pipes":           "| a |\n|---|\n" + strings.Repeat("| `\\|` |\n", 1000),
 	} {
 		began := time.Now()
