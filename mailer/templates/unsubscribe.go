@@ -1,6 +1,8 @@
 package templates
 
 import (
+	"errors"
+	"fmt"
 	"html"
 	"net/url"
 	"strings"
@@ -19,7 +21,11 @@ type unsubscribe struct {
 
 // link is an address that values may stand in. It is made and rendered as one of
 // HTML, so that they are escaped for their places, and refused where a link's are.
-type link struct{ *part }
+type link struct {
+	*part
+
+	web bool // It is a URL of the web, and else a mailto URL.
+}
 
 const (
 	linkBegin = `<a href="`
@@ -58,16 +64,16 @@ func (b *builder) link(of *file, v matter.Value, scheme string) (*link, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &link{p}
+	l := &link{p, scheme == ""}
 	if !strings.Contains(v.Text, "{{") { // It is what it will be.
-		if _, err := l.render(nil); err != nil {
-			return nil, of.fault(v.Line, "unsubscribe "+notALink)
+		if fault, ok := errors.AsType[*Error](second(l.render(nil))); ok {
+			return nil, of.fault(v.Line, fault.Reason)
 		}
 	}
 	return l, nil
 }
 
-const notALink = "gives no https URL, no address and no mailto URL"
+func second(_ string, err error) error { return err }
 
 // render gives a URL that a header may hold; empty where there is none.
 func (l *link) render(data map[string]any) (string, error) {
@@ -79,15 +85,31 @@ func (l *link) render(data map[string]any) (string, error) {
 		return "", err
 	}
 	address := html.UnescapeString(strings.TrimSuffix(strings.TrimPrefix(out, linkBegin), linkEnd))
-	u, err := url.Parse(address)
-	if err != nil || strings.ContainsAny(address, "<> ,") {
-		return "", l.fault("unsubscribe: " + notALink)
-	}
-	web := (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
-	if !web && (u.Scheme != "mailto" || !strings.Contains(u.Opaque, "@")) {
-		return "", l.fault("unsubscribe: " + notALink)
+	if reason := l.wrong(address); reason != "" {
+		return "", l.fault("unsubscribe " + reason)
 	}
 	return address, nil
+}
+
+// maxLink is the most bytes that a header has room for: it is not broken in two.
+const maxLink = 900
+
+// wrong says why an address can't be in the header.
+func (l *link) wrong(address string) string {
+	u, err := url.Parse(address)
+	unfit := func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`<>"\,`, r) }
+	switch {
+	case err != nil || l.web && (u.Host == "" || u.Scheme != "https" && u.Scheme != "http"):
+		return "gives no https URL"
+	case !l.web && (u.Scheme != "mailto" || !strings.Contains(u.Opaque, "@")):
+		return "gives no address and no mailto URL"
+	case strings.ContainsFunc(address, unfit):
+		return `gives an address with a space, a comma, or another character that no header may have in it: ` +
+			`write it as in %20, and those of a domain in the xn-- form`
+	case len(address) > maxLink:
+		return fmt.Sprintf("gives an address of more than %d bytes", maxLink)
+	}
+	return ""
 }
 
 func (u unsubscribe) render(data map[string]any) (ways mailer.Unsubscribe, err error) {

@@ -1,6 +1,7 @@
 package templates_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/postroom/postroom/mailer"
@@ -40,7 +41,7 @@ func TestUnsubscribe(t *testing.T) {
 			t.Errorf("%s: one click %v", test.name, info.OneClick)
 		}
 	}
-	for _, u := range []string{"javascript:alert(1)", "example.com/u", "https:///u", "mailto:nobody", "ftp://example.com/"} {
+	for _, u := range []string{"javascript:alert(1)", "example.com/u", "https:///u", "mailto:nobody", "ftp://example.com/", "mailto:a@example.com"} {
 		values["u"] = u
 		if c, err := set.Render("b", "", values); err == nil {
 			t.Errorf("%q from the data: %+v", u, c.Unsubscribe)
@@ -50,14 +51,21 @@ func TestUnsubscribe(t *testing.T) {
 
 func TestUnsubscribeFaults(t *testing.T) {
 	t.Parallel()
+	const unfit = "unsubscribe gives an address with a space, a comma, or another character that no header may have in it: " +
+		"write it as in %20, and those of a domain in the xn-- form"
 	for way, want := range map[string]string{
-		"example.com":              "a.md:3: unsubscribe gives no https URL, no address and no mailto URL",
-		"https://example.com/a b":  "a.md:3: unsubscribe gives no https URL, no address and no mailto URL",
-		"{url: x, link: y}":        `a.md:3: unsubscribe: "link" is not known: there are mailto and url`,
-		"[a]":                      "a.md:3: unsubscribe must be a text",
-		"https://x.org/{{.x":       "a.md:3: an action is not closed: it ends with }}",
-		"https://x.org/{{nix .x}}": `a.md:3: function "nix" not defined`,
-		"mailto:nobody":            "a.md:3: unsubscribe gives no https URL, no address and no mailto URL",
+		"example.com":               "a.md:3: unsubscribe gives no https URL",
+		"https://example.com/a b":   "a.md:3: " + unfit,
+		"{url: x, link: y}":         `a.md:3: unsubscribe: "link" is not known: there are mailto and url`,
+		"[a]":                       "a.md:3: unsubscribe must be a text",
+		"https://x.org/{{.x":        "a.md:3: an action is not closed: it ends with }}",
+		"https://x.org/{{nix .x}}":  `a.md:3: function "nix" not defined`,
+		"mailto:nobody":             "a.md:3: unsubscribe gives no address and no mailto URL",
+		"https://bücher.example/":   "a.md:3: " + unfit,
+		"https://example.org/a\\b":  "a.md:3: " + unfit,
+		"mailto:a@bücher.example":   "a.md:3: " + unfit,
+		"{url: mailto:a@b.example}": "a.md:3: unsubscribe gives no https URL",
+		"https://example.org/" + strings.Repeat("a", 900): "a.md:3: unsubscribe gives an address of more than 900 bytes",
 	} {
 		_, err := templates.Load(files{"a.md": "---\nsubject: a\nunsubscribe: " + way + "\n---\nHello\n"}.fs())
 		if errorText(err) != want {
