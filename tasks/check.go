@@ -225,7 +225,10 @@ func (e *Email) checkUnsubscribe(p *problems) {
 		}
 	}
 	if s := e.Unsubscribe.Mailto; s != "" {
-		bare := strings.TrimPrefix(s, "mailto:")
+		bare := s
+		if scheme, rest, ok := strings.Cut(s, ":"); ok && strings.EqualFold(scheme, "mailto") {
+			bare = rest
+		}
 		address, _, _ := strings.Cut(bare, "?")
 		a, err := ParseAddress(address)
 		_, wrong := url.Parse("mailto:" + bare)

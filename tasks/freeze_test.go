@@ -149,6 +149,7 @@ func TestFrozenParts(t *testing.T) {
 	}
 	set := templateSet(t, map[string]string{
 		"logo.png": logo.String(),
+		"caps.md":  "---\nsubject: Hello\nlayout: none\nunsubscribe: Mailto:leave@example.com\n---\nHi\n",
 		"shop.md":  "---\nsubject: Hello\nlayout: none\nunsubscribe: https://example.com/u?id={{.id}}\n---\n![Logo](logo.png)\n",
 	})
 	client := tasks.NewClient(rdb, tasks.Freeze(set.Render))
@@ -177,6 +178,10 @@ func TestFrozenParts(t *testing.T) {
 	}
 	if len(e.Attachments) != 1 || e.Attachments[0].Blob != "" {
 		t.Errorf("the app's own list was changed: %+v", e.Attachments)
+	}
+	caps := enqueue(t, client, tasks.Email{To: letter().To, Template: "caps"})
+	if want := (&tasks.Unsubscribe{Mailto: "Mailto:leave@example.com"}); !cmp.Equal(decoded(t, rdb, caps).Unsubscribe, want) {
+		t.Errorf("unsubscribe %+v, want %+v", decoded(t, rdb, caps).Unsubscribe, want)
 	}
 	e.Unsubscribe = &tasks.Unsubscribe{Mailto: "leave@example.com"}
 	if got := decoded(t, rdb, enqueue(t, client, e)); !cmp.Equal(got.Unsubscribe, e.Unsubscribe) {
