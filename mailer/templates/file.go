@@ -69,12 +69,27 @@ func (f *file) cut(table *actions.Table) (masked string, err error) {
 	return masked, err
 }
 
-// lineOf is the line in which a text of the body stands first; 0 where it stands
-// otherwise, such as encoded.
-func (f *file) lineOf(text string) int {
-	before, _, found := strings.Cut(f.body, text)
-	if !found {
+// lineOf is the line in which an address of the body stands first, as one if it
+// does; 0 where it stands otherwise, such as encoded.
+func (f *file) lineOf(address string) int {
+	found := -1
+	for at := 0; ; {
+		next := strings.Index(f.body[at:], address)
+		if next < 0 || address == "" {
+			break
+		}
+		at += next
+		if at > 0 && strings.IndexByte(`"'=(<`, f.body[at-1]) >= 0 {
+			found = at
+			break
+		}
+		if found < 0 {
+			found = at
+		}
+		at += len(address)
+	}
+	if found < 0 {
 		return 0
 	}
-	return f.line + strings.Count(before, "\n")
+	return f.line + strings.Count(f.body[:found], "\n")
 }

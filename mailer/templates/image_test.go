@@ -78,6 +78,9 @@ func TestImageFaults(t *testing.T) {
 		`a.md:6: image "images/a.png" is not there: its path begins beside this file, or at the template directory, as in images/logo.png`: {
 			"a.md": "---\nsubject: a\nlayout: none\n---\nHello\n![x](images/a.png)\n",
 		},
+		`b.html:6: image "b.png" is not there: its path begins beside this file, or at the template directory, as in images/logo.png`: {
+			"b.html": "---\nsubject: b\n---\nSee b.png\nor b.png:\n<img src='b.png'>\n",
+		},
 		`layouts/base.html:3: image "text.png" is no PNG, JPEG, GIF or WebP`: {
 			"layouts/base.html": "<html>\n<body>\n<img src=\"text.png\">{{template \"content\" .}}</body></html>",
 			"a.md":              "---\nsubject: a\n---\nHello\n",

@@ -173,7 +173,7 @@ func TestWhereAnErrorIs(t *testing.T) {
 		{"a", `{"one":false,"foot":1}`, `a.md:12: variable "two" is missing`},
 		{"a", `{"one":false,"two":2}`, `layouts/base.html:4: variable "foot" is missing`},
 		{"b", `{"link":"javascript:x","foot":1}`, `b.md:5: variable "link" is not a safe link`},
-		{"c", `{"foot":1}`, `c.md:2: variable "none" is missing`},
+		{"c", `{"foot":1}`, `c.md:3: variable "none" is missing`},
 		{"d", `{"foot":1}`, `d.txt:3: variable "none" is missing`},
 	} {
 		_, err := set.Render(test.name, "", data(t, test.data))

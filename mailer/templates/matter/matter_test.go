@@ -68,6 +68,9 @@ layout: none
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
+	if line := parse(t, "layout: a\nsubject: |\n  Hello\n").Subject.Line; line != 4 {
+		t.Errorf("a block begins in line %d, want 4", line)
+	}
 	for _, nothing := range []string{"", "\n", "# only a remark\n"} {
 		if diff := cmp.Diff(matter.Matter{}, parse(t, nothing)); diff != "" {
 			t.Errorf("%q: %s", nothing, diff)

@@ -155,9 +155,9 @@ func text(f field) (Value, error) {
 	if _, null := f.value.(*ast.NullNode); !ok || null {
 		return Value{}, at(f.value, "%s must be a text", f.name)
 	}
-	s := f.value.GetToken().Value
-	if block, ok := scalar.(*ast.LiteralNode); ok {
-		s = block.Value.Value
+	s, line := f.value.GetToken().Value, f.value.GetToken().Position.Line
+	if block, ok := scalar.(*ast.LiteralNode); ok { // It begins behind its | or >.
+		s, line = block.Value.Value, line+1
 	}
-	return Value{strings.TrimSpace(s), lineOf(f.value.GetToken().Position.Line)}, nil
+	return Value{strings.TrimSpace(s), lineOf(line)}, nil
 }
