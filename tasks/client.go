@@ -112,9 +112,11 @@ func (c *Client) Enqueue(ctx context.Context, e Email, opts ...Option) (Receipt,
 	}
 	asked := e
 	if s.render != nil && e.Template != "" {
-		if files, err = e.freeze(s.render, files); err != nil {
-			return Receipt{}, err
+		frozen, err := e.freeze(s.render, files)
+		if err != nil {
+			return c.frozenBefore(ctx, asked, s, files, err)
 		}
+		files = frozen
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience+files.uploadTime())
 	defer cancel()

@@ -1,11 +1,15 @@
 package tasks
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"iter"
 	"slices"
 	"strings"
+
+	"github.com/postroom/postroom/tasks/blobs"
+	"github.com/postroom/postroom/tasks/ledger"
 )
 
 // Content is what a template gives: mailer.Content is one.
@@ -76,6 +80,36 @@ func (e *Email) freeze(render renderFunc, files attachments) (attachments, error
 	e.checkAttachments(&p)
 	e.checkUnsubscribe(&p)
 	return files, p.err()
+}
+
+// frozenBefore is for a mail whose template does not render, or not any more: where
+// the same mail was frozen and accepted before, this one is its duplicate.
+func (c *Client) frozenBefore(ctx context.Context, asked Email, s settings, files attachments, why error) (Receipt, error) {
+	if s.id == "" {
+		return Receipt{}, why
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	asked.Attachments = slices.Clone(asked.Attachments)
+	for i, content := range files {
+		if content != nil {
+			asked.Attachments[i].Blob = blobs.Sum(content)
+		}
+	}
+	hash, err := PayloadHash(asked)
+	if err != nil {
+		return Receipt{}, why
+	}
+	rec, err := c.ledger.Look(ctx, s.id)
+	if err != nil || rec.Hash != hash {
+		return Receipt{}, why
+	}
+	if rec.State == ledger.Queued { // Its Enqueue may have broken off, and none finishes it but one that renders.
+		if _, err := c.task(ctx, rec.Queue, s.id); err != nil {
+			return Receipt{}, why
+		}
+	}
+	return c.duplicate(s.id, rec), nil
 }
 
 // faulty is an error about data that is not what its template declares.

@@ -14,6 +14,7 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
+	"github.com/postroom/postroom/mailer"
 	"github.com/postroom/postroom/mailer/templates"
 	"github.com/postroom/postroom/tasks"
 	"github.com/postroom/postroom/tasks/blobs"
@@ -106,6 +107,16 @@ func TestFrozenIsTheSameAsAskedFor(t *testing.T) {
 		other.Data = map[string]any{"name": "Bob"}
 		if _, err := client.Enqueue(t.Context(), other, before); !errors.Is(err, tasks.ErrIDTaken) {
 			t.Errorf("with other data: %v, want ErrIDTaken", err)
+		}
+		broken := tasks.Freeze(func(string, string, map[string]any) (mailer.Content, error) {
+			return mailer.Content{}, errors.New("gone")
+		})
+		if r := enqueue(t, client, e, broken); !r.Duplicate || r.Queue != first.Queue {
+			t.Errorf("its template is gone: %+v; want a duplicate", r)
+		}
+		var invalid *tasks.InvalidError
+		if _, err := client.Enqueue(t.Context(), other, broken); !errors.As(err, &invalid) {
+			t.Errorf("its template is gone, with other data: %v, want what is wrong with it", err)
 		}
 		checkOneTask(t, rdb)
 

@@ -151,8 +151,8 @@ func (s *sendCommand) email() (tasks.Email, error) {
 		}
 		e.Headers[name] = strings.TrimSpace(value)
 	}
-	if mailto, ok := strings.CutPrefix(s.Unsubscribe, "mailto:"); ok {
-		e.Unsubscribe = &tasks.Unsubscribe{Mailto: mailto}
+	if scheme, address, _ := strings.Cut(s.Unsubscribe, ":"); strings.EqualFold(scheme, "mailto") {
+		e.Unsubscribe = &tasks.Unsubscribe{Mailto: address}
 	} else if s.Unsubscribe != "" {
 		e.Unsubscribe = &tasks.Unsubscribe{URL: s.Unsubscribe}
 	}

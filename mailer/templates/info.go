@@ -16,8 +16,8 @@ type Info struct {
 	// where it declares nothing.
 	Schema  json.RawMessage
 	Example map[string]any
-	// OneClick reports whether its default gives an https URL by which a reader
-	// unsubscribes.
+	// OneClick reports whether it gives an https URL by which a reader unsubscribes,
+	// in each of its locales.
 	OneClick bool
 }
 
@@ -29,7 +29,10 @@ func (s *Set) Info(name string) (Info, bool) {
 		return Info{}, false
 	}
 	locales := slices.Sorted(maps.Keys(one.variants))
-	info := Info{Name: name, Locales: locales[1:], OneClick: one.variants[""].unsubscribe.oneClick} // The default's is the empty one.
+	info := Info{Name: name, Locales: locales[1:], OneClick: true} // The default's is the empty one.
+	for _, v := range one.variants {
+		info.OneClick = info.OneClick && v.unsubscribe.oneClick
+	}
 	if one.data != nil {
 		info.Schema, info.Example = one.data.Schema, one.data.Example
 	}

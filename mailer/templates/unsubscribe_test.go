@@ -24,9 +24,9 @@ func TestUnsubscribe(t *testing.T) {
 		want         mailer.Unsubscribe
 		oneClick     bool
 	}{
-		{"a", "", mailer.Unsubscribe{URL: "https://example.com/u/a%20b/%3cc%3e?list=Tea%20%26%20Cups&x=1"}, true},
-		{"a", "de", mailer.Unsubscribe{URL: "https://example.com/u/a%20b/%3cc%3e?list=Tea%20%26%20Cups&x=1"}, true},
-		{"a", "fr", mailer.Unsubscribe{Mailto: "mailto:partir@example.com"}, true},
+		{"a", "", mailer.Unsubscribe{URL: "https://example.com/u/a%20b/%3cc%3e?list=Tea%20%26%20Cups&x=1"}, false},
+		{"a", "de", mailer.Unsubscribe{URL: "https://example.com/u/a%20b/%3cc%3e?list=Tea%20%26%20Cups&x=1"}, false},
+		{"a", "fr", mailer.Unsubscribe{Mailto: "mailto:partir@example.com"}, false},
 		{"b", "", mailer.Unsubscribe{
 			URL: "https://example.com/?a=1&b=2", Mailto: "mailto:leave@example.com?subject=a%20b%2f%3cc%3e",
 		}, true},
