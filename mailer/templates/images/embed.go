@@ -47,6 +47,7 @@ func (s *Store) Embed(masked, folder string) (string, []mailer.Attachment, error
 	var b strings.Builder
 	b.Grow(len(masked))
 	z := nethtml.NewTokenizer(strings.NewReader(masked))
+	inStyle := false
 	for e.err == nil {
 		kind := z.Next()
 		piece := string(z.Raw())
@@ -60,8 +61,13 @@ func (s *Store) Embed(masked, folder string) (string, []mailer.Attachment, error
 		case nethtml.StartTagToken, nethtml.SelfClosingTagToken:
 			name, _ := z.TagName()
 			piece = e.tag(piece, attributes[string(name)])
+			inStyle = string(name) == "style"
 			if string(name) == "noscript" {
 				z.NextIsNotRawText() // No mail program runs scripts.
+			}
+		case nethtml.TextToken:
+			if inStyle {
+				e.style(piece)
 			}
 		case nethtml.CommentToken:
 			if !strings.HasPrefix(piece, "<!--[if") { // Others do not reach the mail.
@@ -71,7 +77,7 @@ func (s *Store) Embed(masked, folder string) (string, []mailer.Attachment, error
 				name := strings.ToLower(namePattern.FindString(tag[1:]))
 				return e.tag(tag, attributes[name])
 			})
-		default: // Text, end tags and the doctype.
+		default: // End tags and the doctype.
 		}
 		b.WriteString(piece)
 	}
@@ -95,13 +101,13 @@ type embedding struct {
 
 // tag rewrites those attributes of a tag that have an image's address.
 func (e *embedding) tag(raw string, of map[string]bool) string {
-	if of == nil {
-		return raw
-	}
 	var b strings.Builder
 	done := 0
 	for _, m := range attributePattern.FindAllStringSubmatchIndex(raw, -1) {
 		name := strings.ToLower(raw[m[2]:m[3]])
+		if name == "style" {
+			e.style(html.UnescapeString(raw[m[0]:m[1]]))
+		}
 		for i := 4; i < len(m) && of[name]; i += 2 {
 			if m[i] < 0 {
 				continue

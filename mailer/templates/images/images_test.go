@@ -62,6 +62,7 @@ func TestEmbed(t *testing.T) {
 		`<noscript><img src="images/logo.png"></noscript><tr background="images/logo.png">`:          `<noscript><img src="CID"></noscript><tr background="CID">`,
 		`<!-- <img src="gone.png"> <img src="images/logo.png"> -->`:                                  "",
 		`<img src="` + token + `https://example.com/a.png` + token + `">`:                            "",
+		`<td style="background: url(https://example.com/a.png), url(/a.png)"><p>url(a.png)</p>`:      "",
 		`<!-- images/logo.png --><a href="images/logo.png" src="images/logo.png">`:                   "",
 		`<img src="https://example.com/a.png"><img src="cid:a"><img src="">`:                         "",
 		`<img src="//example.com/a.png"><img src="/a.png"><img src="data:image/png;,">`:              "",
@@ -115,8 +116,12 @@ func TestEmbedRefuses(t *testing.T) {
 		`<img src="text.png">`:          `image "text.png" is no PNG, JPEG, GIF or WebP`,
 		`<img src="a.svg">`:             `image "a.svg" is no PNG, JPEG, GIF or WebP`,
 		`<img src="cut.png">`:           `image "cut.png" begins as image/png, and is broken: save it anew`,
-		`<img src="large.png">`:         `image "large.png" is larger than 1024 kB, and each mail would carry it: make it smaller, or give the address of a web server`,
-		`<img srcset="a.jpg 2x">`:       `image "a.jpg 2x" stands in srcset, which Gmail and Outlook leave out: give src alone, and the width`,
+		`<td style="background: url(&quot;a.jpg&quot;)">`: `image "a.jpg" stands in a style, where mail programs show none that the mail brings: ` +
+			`use <img>, or background of a table or cell, or give the address of a web server`,
+		`<style>p { color: red } .a { background-image:URL( 'x/a.png' ) }</style>`: `image "x/a.png" stands in a style, where mail programs show none that the mail brings: ` +
+			`use <img>, or background of a table or cell, or give the address of a web server`,
+		`<img src="large.png">`:   `image "large.png" is larger than 1024 kB, and each mail would carry it: make it smaller, or give the address of a web server`,
+		`<img srcset="a.jpg 2x">`: `image "a.jpg 2x" stands in srcset, which Gmail and Outlook leave out: give src alone, and the width`,
 		`<img src="flags/q7zaction000001z.png">`: `image "flags/q7zaction000001z.png" has an action within its path, and images are read with the templates: ` +
 			`write each <img> out, with if between them, or give the address of a web server`,
 		`<img src="q7zaction000001zbeside.pngq7zaction000002z../a.pngq7zaction000003z">`: `image "q7zaction000001zbeside.pngq7zaction000002z../a.pngq7zaction000003z" ` +
