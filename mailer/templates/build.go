@@ -110,6 +110,7 @@ func (b *builder) document(table *actions.Table, page *file, of ...ending) (stri
 		return "", err
 	}
 	if around != nil {
+		p.LayoutFile = around.shown
 		if p.Layout, err = b.source(table, around); err != nil {
 			return "", err
 		}

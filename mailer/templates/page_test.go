@@ -187,17 +187,22 @@ func TestLoadRefusesPages(t *testing.T) {
 	t.Parallel()
 	const front = "---\nsubject: s\n---\n"
 	for want, f := range map[string]files{
-		"a.md:1: front matter has no end: a line of three dashes, as the first one":                         {"a.md": "---\nsubject: s\n"},
-		"a.md: has no subject: begin it with three lines, ---, subject: Hello and ---, or write a.subject":  {"a.md": "Hello"},
-		"a.md:2: has a subject, and so has a.subject: one is enough":                                        {"a.md": front + "x", "a.subject": "s"},
-		"a.html: stands beside a.md: a mail has its HTML from one of them":                                  {"a.md": front + "x", "a.html": "x"},
-		"a.md:3: \"layuot\" is not known: there are data, lang, layout, preheader, subject and unsubscribe": {"a.md": "---\nsubject: s\nlayuot: x\n---\nx"},
-		"a.md:3: layout big is not there: write layouts/big.html, or name one of base, none":                {"a.md": "---\nsubject: s\nlayout: big\n---\nx", "layouts/base.html": "{{template \"content\" .}}"},
-		"a.de.md: declares data: that stands in a.md alone, for all locales":                                {"a.md": front + "x", "a.de.md": "---\nsubject: s\ndata: {x: string}\n---\nx"},
-		"layouts/base.subject: is not read: layouts and partials have no subject":                           {"a.md": front + "x", "layouts/base.subject": "x"},
-		"a.md:5: template \"nope\" is neither defined in this file nor a partial; there are: button, yes":   {"a.md": front + "\n{{template \"nope\" .}}", "partials/yes.html": "x"},
-		"partials/p.html:2: function \"shout\" not defined":                                                 {"a.md": front + "{{template \"p\" .}}", "partials/p.html": "\n{{shout .}}"},
-		"a.md:4: templates call each other in a loop: content → content":                                    {"a.md": front + "{{template \"content\" .}}", "layouts/base.html": "{{template \"content\" .}}"},
+		"a.md:1: front matter has no end: a line of three dashes, as the first one":                                   {"a.md": "---\nsubject: s\n"},
+		"a.md: has no subject: begin it with three lines, ---, subject: Hello and ---, or write a.subject":            {"a.md": "Hello"},
+		"a.md:2: has a subject, and so has a.subject: one is enough":                                                  {"a.md": front + "x", "a.subject": "s"},
+		"a.html: stands beside a.md: a mail has its HTML from one of them":                                            {"a.md": front + "x", "a.html": "x"},
+		"a.md:3: \"layuot\" is not known: there are data, lang, layout, preheader, subject and unsubscribe":           {"a.md": "---\nsubject: s\nlayuot: x\n---\nx"},
+		"a.md:3: layout big is not there: write layouts/big.html, or name one of base, none":                          {"a.md": "---\nsubject: s\nlayout: big\n---\nx", "layouts/base.html": "{{template \"content\" .}}"},
+		"a.de.md: declares data: that stands in a.md alone, for all locales":                                          {"a.md": front + "x", "a.de.md": "---\nsubject: s\ndata: {x: string}\n---\nx"},
+		"layouts/base.subject: is not read: layouts and partials have no subject":                                     {"a.md": front + "x", "layouts/base.subject": "x"},
+		"a.md:5: template \"nope\" is neither defined in this file nor a partial; there are: button, yes":             {"a.md": front + "\n{{template \"nope\" .}}", "partials/yes.html": "x"},
+		"partials/p.html:2: function \"shout\" not defined":                                                           {"a.md": front + "{{template \"p\" .}}", "partials/p.html": "\n{{shout .}}"},
+		"a.md:4: templates call each other in a loop: content → content":                                              {"a.md": front + "{{template \"content\" .}}", "layouts/base.html": "{{template \"content\" .}}"},
+		"layouts/base.html: leaves the template's body out: write {{template \"content\" .}} where that belongs":      {"a.md": front + "x", "b.md": front + "y", "layouts/base.html": "<body></body>"},
+		"layouts/base.txt: leaves the template's body out: write {{template \"content\" .}} where that belongs":       {"a.subject": "s", "a.txt": "x", "layouts/base.txt": "Bye"},
+		"layouts/base.html:2: {{.content}} is no variable: the template's body comes with {{template \"content\" .}}": {"a.md": front + "x", "layouts/base.html": "<body>\n{{.content}}</body>"},
+		"a.md:6: {{define \"footer\"}}: nothing calls it; the layout's blocks are: foot, preheader":                   {"a.md": front + "x\n\n{{define \"footer\"}}y{{end}}"},
+		"a.txt:1: {{define \"foot\"}}: nothing calls it, and there is no layout around this file":                     {"a.subject": "s", "a.txt": "{{define \"foot\"}}x{{end}}y"},
 	} {
 		_, err := templates.Load(f.fs())
 		if err == nil || !strings.HasPrefix(err.Error(), want) {

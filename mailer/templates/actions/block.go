@@ -41,6 +41,13 @@ func (t *Table) Rename(token, name string) {
 	a.Text, a.Name = left+"block "+strconv.Quote(name)+afterName(inner, "block")+right, name
 }
 
+// Decide makes an if one that is always true, or never.
+func (t *Table) Decide(token string, is bool) {
+	if i, ok := t.index(token); ok && t.actions[i].Keyword == "if" {
+		t.actions[i].Text = left + "if " + strconv.FormatBool(is) + right
+	}
+}
+
 // afterName is what follows keyword and name.
 func afterName(inner, keyword string) string {
 	inner = strings.TrimLeft(strings.TrimPrefix(strings.TrimLeft(inner, space), keyword), space)

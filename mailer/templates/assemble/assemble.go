@@ -2,6 +2,7 @@ package assemble
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -13,6 +14,8 @@ type Parts struct {
 	Table *actions.Table
 	// Page is what the layout calls "content". Without a layout it is all there is.
 	Page, Layout string
+	// LayoutFile is the layout's name in errors.
+	LayoutFile string
 	// Given are bodies that go by a name, such as the subject.
 	Given map[string]string
 	// Partial cuts a partial anew. ok is false where there is none of that name.
@@ -35,14 +38,18 @@ type assembly struct {
 	Parts
 
 	bodies map[string]*body
-	blocks int
-	size   int
+	// fillable are the names of the blocks that there are.
+	fillable []string
+	blocks   int
+	size     int
 }
 
 // body is what a name stands for. Its tokens may stand in one place.
 type body struct {
 	masked string
 	used   bool
+	// define is the action that gave it; none for a body that is given.
+	define actions.Action
 }
 
 // Document puts the parts together. Its error is an *actions.Error.
@@ -56,27 +63,27 @@ func Document(p Parts) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	a.know(ofLayout)
-	a.know(p.Given)
-	a.know(ofPage)
-	if p.Layout == "" {
-		return a.expand(page, nil)
-	}
-	a.know(map[string]string{Content: page})
-	return a.expand(layout, nil)
-}
-
-// know gives names their bodies; what comes later counts.
-func (a *assembly) know(bodies map[string]string) {
-	for name, masked := range bodies {
+	maps.Copy(a.bodies, ofLayout) // What comes later counts.
+	for name, masked := range p.Given {
 		a.bodies[name] = &body{masked: masked}
 	}
+	maps.Copy(a.bodies, ofPage)
+	document := page
+	if p.Layout != "" {
+		a.bodies[Content] = &body{masked: page}
+		document = layout
+	}
+	document, err = a.expand(document, nil)
+	if err == nil {
+		err = a.checkUsed(layout, ofPage)
+	}
+	return document, err
 }
 
 // defines takes what a file defines out of it.
-func (a *assembly) defines(masked string) (rest string, bodies map[string]string, err error) {
+func (a *assembly) defines(masked string) (rest string, bodies map[string]*body, err error) {
 	var b strings.Builder
-	bodies = map[string]string{}
+	bodies = map[string]*body{}
 	for masked != "" {
 		before, region, inner, after, found := a.cutDefine(masked)
 		b.WriteString(before)
@@ -86,7 +93,7 @@ func (a *assembly) defines(masked string) (rest string, bodies map[string]string
 		if _, twice := bodies[region.Name]; twice {
 			return "", nil, region.Fault("%s: it is defined twice in this file", region.Short())
 		}
-		bodies[region.Name] = inner
+		bodies[region.Name] = &body{masked: inner, define: region}
 		masked = after
 	}
 	return b.String(), bodies, nil
@@ -114,6 +121,7 @@ func (a *assembly) expand(masked string, stack []string) (string, error) {
 	done := 0
 	for at, token := range actions.Tokens(masked) {
 		action, ok := a.Table.Action(token)
+		a.decide(action)
 		if at < done || !ok || action.Kind != actions.Call && action.Keyword != "block" && action.Keyword != "define" {
 			continue
 		}
@@ -169,6 +177,7 @@ func (a *assembly) call(action actions.Action, stack []string, wrap func(token s
 
 // block is a block without its end: its own body, or what the page defines.
 func (a *assembly) block(action actions.Action, inner string, stack []string, wrap func(token string) string) (string, error) {
+	a.fillable = append(a.fillable, action.Name)
 	if a.bodies[action.Name] != nil {
 		var err error
 		if inner, err = a.find(action, stack); err != nil {

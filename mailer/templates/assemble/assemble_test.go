@@ -34,7 +34,7 @@ func document(t *testing.T, p parts) (string, error) {
 		given[name] = cut(name, source)
 	}
 	masked, err := assemble.Document(assemble.Parts{
-		Table: table, Page: cut("page.html", p.page), Layout: cut("base.html", p.layout), Given: given, Nothing: "nothing",
+		Table: table, Page: cut("page.html", p.page), Layout: cut("base.html", p.layout), LayoutFile: "base.html", Given: given, Nothing: "nothing",
 		Partials: slices.Sorted(maps.Keys(p.partials)),
 		Partial: func(name string) (string, bool, error) {
 			source, ok := p.partials[name]
@@ -56,11 +56,11 @@ func TestDocument(t *testing.T) {
 			`<body>{{block "content 1" .}}<p>{{.x}}</p>{{end}}</body>`,
 		},
 		"what is given": {
-			parts{page: "x", layout: `<title>{{template "subject" .}}</title>`, given: map[string]string{"subject": "Hi {{.x}}"}},
+			parts{layout: `<title>{{template "subject" .}}</title>`, given: map[string]string{"subject": "Hi {{.x}}"}},
 			`<title>{{block "subject 1" .}}Hi {{.x}}{{end}}</title>`,
 		},
 		"a block as it is": {
-			parts{page: "x", layout: `{{block "foot" .}}Bye, {{.x}}{{end}}!`},
+			parts{layout: `{{block "foot" .}}Bye, {{.x}}{{end}}!`},
 			`{{block "foot 1" .}}Bye, {{.x}}{{end}}!`,
 		},
 		"a block that the page fills": {
@@ -98,6 +98,17 @@ func TestDocument(t *testing.T) {
 			},
 			`{{block "content 2" .}}{{block "b 1" .}}b{{end}}<p>x</p>{{end}}{{block "f 3" .}}F{{end}}`,
 		},
+		"whether a block is filled": {
+			parts{
+				page:   `{{define "foot"}}F{{end}}{{define "blank"}} {{end}}`,
+				layout: `{{if defined "foot"}}<b>{{block "foot" .}}{{end}}</b>{{end}}{{if defined "head"}}{{block "head" .}}{{end}}{{end}}{{if not defined "blank"}}{{block "blank" .}}{{end}}{{end}}`,
+			},
+			`{{if true}}<b>{{block "foot 1" .}}F{{end}}</b>{{end}}{{if false}}{{block "head 2" .}}{{end}}{{end}}{{if true}}{{block "blank 3" .}} {{end}}{{end}}`,
+		},
+		"a layout that calls the page in a partial's block": {
+			parts{page: "x", layout: `{{template "p" .}}`, partials: map[string]string{"p": `{{block "b" .}}{{template "content" .}}{{end}}`}},
+			`{{block "p 3" .}}{{block "b 2" .}}{{block "content 1" .}}x{{end}}{{end}}{{end}}`,
+		},
 		"a block within a block": {
 			parts{page: `{{define "in"}}IN{{end}}`, layout: `{{block "out" .}}o{{block "in" .}}i{{end}}{{end}}`},
 			`{{block "out 2" .}}o{{block "in 1" .}}IN{{end}}{{end}}`,
@@ -129,7 +140,15 @@ func TestDocumentRefuses(t *testing.T) {
 		`base.html:1: templates call each other in a loop: foot → foot`:       {layout: `{{block "foot" .}}{{template "foot" .}}{{end}}`},
 		`page.html:1: templates call each other in a loop: content → content`: {page: `{{template "content" .}}`, layout: `{{template "content" .}}`},
 		`page.html:2: {{define "x"}}: it is defined twice in this file`:       {page: "{{define \"x\"}}{{end}}\n{{define \"x\"}}{{end}}"},
-		`:0: layout and partials come to more than 10 MB`:                     {page: `{{template "pN" .}}`, partials: doubling},
+		`page.html:2: {{define "footer"}}: nothing calls it; the layout's blocks are: foot, head`: {
+			page: "x{{define \"foot\"}}{{end}}\n{{define \"footer\"}}y{{end}}", layout: `{{block "head" .}}{{end}}{{template "content" .}}{{block "foot" .}}{{end}}`,
+		},
+		`page.html:1: {{define "footer"}}: nothing calls it; the layout's blocks are: none`:                 {page: `x{{define "footer"}}y{{end}}`, layout: `{{template "content" .}}`},
+		`page.html:1: {{define "foot"}}: nothing calls it, and there is no layout around this file`:         {page: `x{{define "foot"}}y{{end}}`},
+		`page.html:1: {{define "content"}}: the file's text is that by itself, without define and its end`:  {page: `{{define "content"}}y{{end}}`, layout: `{{template "content" .}}`},
+		`base.html:0: leaves the template's body out: write {{template "content" .}} where that belongs`:    {page: "x", layout: "<body></body>"},
+		`base.html:2: {{.content}} is no variable: the template's body comes with {{template "content" .}}`: {page: "x", layout: "<body>\n{{.content}}</body>"},
+		`:0: layout and partials come to more than 10 MB`:                                                   {page: `{{template "pN" .}}`, partials: doubling},
 	} {
 		if _, err := document(t, p); err == nil || err.Error() != want {
 			t.Errorf("%v, want %s", err, want)

@@ -12,5 +12,10 @@
 //
 // What a name means is looked for in this order: the page's own {{define}}, which
 // takes the place of a {{block}} of the layout too; what the caller gives, such as
-// the subject; the layout's {{define}}; a partial's file.
+// the subject; the layout's {{define}}; a partial's file. Whether one of these but a file stands
+// for it is what {{if defined "foot"}} asks; the answer is known at once, and becomes
+// {{if true}} or {{if false}}.
+//
+// What would be dropped in silence is refused: a page whose layout does not call
+// it, and a {{define}} of a page that nothing calls.
 package assemble
