@@ -113,5 +113,6 @@ func (p *page) mend(root ast.Node) error {
 			return err
 		}
 	}
+	p.mendDefinitions(root)
 	return nil
 }
