@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -134,4 +135,21 @@ func decode(t *testing.T, picture []byte) image.Image {
 		t.Fatal(err)
 	}
 	return decoded
+}
+
+// Overflow is by how many pixels a page is wider than its window, and so runs off
+// it.
+func Overflow(ctx context.Context, t *testing.T, in Window, address string) int {
+	t.Helper()
+	show(ctx, t, in, address)
+	return run(ctx, t, address, chromedp.Evaluate[int](`document.documentElement.scrollWidth - `+strconv.FormatInt(in.Width, 10)))
+}
+
+// Measure gives what an expression of JavaScript says of each element that a
+// selector of CSS finds; e is the element.
+func Measure(ctx context.Context, t *testing.T, in Window, address, selector, expression string) []float64 {
+	t.Helper()
+	show(ctx, t, in, address)
+	return run(ctx, t, address, chromedp.Evaluate[[]float64](
+		fmt.Sprintf(`[...document.querySelectorAll(%q)].map(e => %s)`, selector, expression)))
 }

@@ -126,13 +126,77 @@ func TestBuiltinTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, part := range []string{
-		`<table style="width: 100%; margin: 0 0 16px; border-collapse: collapse;">`,
-		`<th style="padding: 8px; border-bottom: 1px solid #c4ccd4; text-align: start;">x</th>`,
+		`<table style="width: 100%; margin: 0 0 16px; border-collapse: collapse; word-break: normal; overflow-wrap: break-word;">`,
+		`<th style="max-width: 160px; padding: 8px; border-bottom: 1px solid #c4ccd4; vertical-align: top; text-align: start;">x</th>`,
 		`text-align: right;" align="right">y</th>`,
-		`<td style="padding: 8px; border-bottom: 1px solid #c4ccd4;" align="right">1</td>`,
+		`<td style="max-width: 160px; padding: 8px; border-bottom: 1px solid #c4ccd4; vertical-align: top;" align="right">1</td>`,
 	} {
 		if !strings.Contains(c.HTML, part) {
 			t.Errorf("no %s in\n%s", part, c.HTML)
+		}
+	}
+}
+
+// What a template defines for the built-in layout stands above or below the card,
+// in a row that is not there without it.
+func TestBuiltinBlocks(t *testing.T) {
+	t.Parallel()
+	set := load(t, files{
+		"bare.md":  "---\nsubject: s\n---\nHi\n",
+		"given.md": "---\nsubject: s\n---\n{{define \"head\"}}Shop{{end}}\n{{define \"foot\"}}Tea & {{.x}}{{end}}\n\nHi\n",
+	})
+	bare, err := set.Render("bare", "", nil)
+	if err != nil || strings.Count(bare.HTML, "<tr") != 2 || bare.Text != "Hi\n" {
+		t.Errorf("without blocks: %v\n%s\n%s", err, bare.HTML, bare.Text)
+	}
+	c, err := set.Render("given", "", map[string]any{"x": "Pots"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := strings.Split(c.HTML, "<tr>")
+	if len(rows) != 5 {
+		t.Fatalf("%d rows in\n%s", len(rows)-1, c.HTML)
+	}
+	for i, want := range map[int]string{2: "class=\"head\">\nShop\n  </td>", 3: ">Hi</p>", 4: "class=\"foot\">\nTea &amp; Pots\n  </td>"} {
+		if !strings.Contains(rows[i], want) {
+			t.Errorf("row %d has not %s:\n%s", i, want, c.HTML)
+		}
+	}
+	if strings.Count(c.HTML, "<p") != 1 {
+		t.Errorf("a paragraph is left of the definitions:\n%s", c.HTML)
+	}
+	if c.Text != "Shop\n\nHi\n\nTea & Pots\n" {
+		t.Errorf("text %q", c.Text)
+	}
+}
+
+// The button looks like one in any layout, and turns dark with the built-in one.
+func TestBuiltinButton(t *testing.T) {
+	t.Parallel()
+	const page = "---\nsubject: s\n---\n{{template \"button\" (dict \"text\" \"Pay\" \"url\" \"https://a.example/\")}}\n"
+	own := load(t, files{"a.md": page, "layouts/base.html": `<body>{{template "content" .}}</body>`})
+	for name, set := range map[string]*templates.Set{"own": own, "built-in": load(t, files{"a.md": page})} {
+		c, err := set.Render("a", "", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, button, _ := strings.Cut(c.HTML, `<a class="button"`)
+		button, _, _ = strings.Cut(button, ">")
+		if !strings.Contains(button, "background-color: #0b57d0;") || !strings.Contains(button, "padding: 12px 24px;") {
+			t.Errorf("in the %s layout it is <a%s>", name, button)
+		}
+		if !strings.Contains(c.HTML, `<span style="color: #ffffff;">Pay</span>`) {
+			t.Errorf("its text is not white in\n%s", c.HTML)
+		}
+		const dark = ".button { background-color: #8ab4f8 !important; }\n    .button span { color: #15181c !important; }"
+		if strings.Contains(c.HTML, ".card { color") {
+			t.Errorf("the button keeps colors from being inlined:\n%s", c.HTML)
+		}
+		if strings.Contains(c.HTML, dark) != (name == "built-in") {
+			t.Errorf("the %s layout in the dark:\n%s", name, c.HTML)
+		}
+		if c.Text != "Pay: https://a.example/\n" {
+			t.Errorf("text %q", c.Text)
 		}
 	}
 }

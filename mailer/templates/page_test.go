@@ -201,7 +201,7 @@ func TestLoadRefusesPages(t *testing.T) {
 		"layouts/base.html: leaves the template's body out: write {{template \"content\" .}} where that belongs":      {"a.md": front + "x", "b.md": front + "y", "layouts/base.html": "<body></body>"},
 		"layouts/base.txt: leaves the template's body out: write {{template \"content\" .}} where that belongs":       {"a.subject": "s", "a.txt": "x", "layouts/base.txt": "Bye"},
 		"layouts/base.html:2: {{.content}} is no variable: the template's body comes with {{template \"content\" .}}": {"a.md": front + "x", "layouts/base.html": "<body>\n{{.content}}</body>"},
-		"a.md:6: {{define \"footer\"}}: nothing calls it; the layout's blocks are: foot, preheader":                   {"a.md": front + "x\n\n{{define \"footer\"}}y{{end}}"},
+		"a.md:6: {{define \"footer\"}}: nothing calls it; the layout's blocks are: foot, head, preheader":             {"a.md": front + "x\n\n{{define \"footer\"}}y{{end}}"},
 		"a.txt:1: {{define \"foot\"}}: nothing calls it, and there is no layout around this file":                     {"a.subject": "s", "a.txt": "{{define \"foot\"}}x{{end}}y"},
 	} {
 		_, err := templates.Load(f.fs())
