@@ -31,7 +31,8 @@
 //   - Quotes begin with "> " on each line, lists are indented and numbered, also
 //     where a value has line breaks.
 //   - A row of a table is a line, "Tea | 4.50", where its cells are short, and
-//     blocks where they are not. Columns are not aligned: most mail programs
+//     blocks where they are not. Below heads an empty cell keeps its place,
+//     "Post | | 1". Columns are not aligned: most mail programs
 //     show text in letters of different widths, and telephones break long lines.
 //   - Images are their alt text.
 //   - Paragraphs are one line each, however long. A line broken at 76 columns is

@@ -22,21 +22,36 @@ func (p *page) endRow() {
 		}
 	}
 	p.filled = filled
-	if len(filled) < 2 || len(p.frames) < r.depth {
+	if len(p.frames) < r.depth {
 		return
 	}
 	of := &frame{dataEnd: -1}
 	if r.depth > 0 && p.frames[r.depth-1].kind == table {
 		of = &p.frames[r.depth-1]
 	}
+	if len(filled) == 0 || len(filled) == 1 && !of.columnsOf(&r) && !isNameless(&r) {
+		return
+	}
 	isOther := func(c pageCell) bool { return !c.link }
 	switch {
-	case !slices.ContainsFunc(filled, isOther):
+	case len(filled) > 1 && !slices.ContainsFunc(filled, isOther):
 		p.stack(&r, filled)
 	case p.isData(filled):
 		p.join(&r, filled, of)
 	}
 }
+
+// isHead reports whether a row is the heads of columns, some of which may be empty.
+func isHead(r *pageRow) bool {
+	return len(r.cells) > 1 && !slices.ContainsFunc(r.cells, func(c pageCell) bool { return !c.head })
+}
+
+// isNameless reports whether a row is heads of which the first is empty: what
+// stands below that are names. Other mails have an empty last one, for its width.
+func isNameless(r *pageRow) bool { return isHead(r) && r.cells[0].start < 0 }
+
+// columnsOf reports whether a row has a cell for each of a table's heads.
+func (f *frame) columnsOf(r *pageRow) bool { return f.columns > 0 && f.columns == len(r.cells) }
 
 // isData reports whether cells are data, which can stand in one line.
 func (p *page) isData(cells []pageCell) bool {
@@ -63,14 +78,19 @@ func (p *page) join(r *pageRow, filled []pageCell, of *frame) {
 	text := p.scratch[:0]
 	text = append(text, before...)
 	lineStart := len(text)
+	inColumns := isHead(r) || of.columnsOf(r)
+	empty := 0
 	for _, c := range r.cells {
 		switch {
+		case c.start < 0 && inColumns:
+			empty++ // Else the next one would stand below a wrong head.
+		case c.start < 0:
 		case c.start == filled[0].start:
-			text = append(separated(text, lineStart), first...)
-		case c.start >= 0:
-			text = append(separated(text, lineStart), p.out[c.start:c.end]...)
-		case of.columns == len(r.cells):
-			text = append(separated(text, lineStart), '-') // Else the next one would stand below a wrong heading.
+			text = append(separated(text, lineStart, empty), first...)
+			empty = 0
+		default:
+			text = append(separated(text, lineStart, empty), p.out[c.start:c.end]...)
+			empty = 0
 		}
 	}
 	headWidth := width(text[lineStart:])
@@ -79,24 +99,31 @@ func (p *page) join(r *pageRow, filled []pageCell, of *frame) {
 	}
 	p.replace(r.from, text, lineStart)
 	if !slices.ContainsFunc(filled, func(c pageCell) bool { return !c.head }) {
-		of.columns = len(r.cells)
+		of.columns = 0
+		if isHead(r) {
+			of.columns = len(r.cells)
+		}
 		p.rule('-', headWidth)
 		p.breaks = 2
 	}
 	of.dataEnd = len(p.out)
 }
 
-// separated is line, ready for its next cell. A name that ends with a colon is
-// apart from its value.
-func separated(text []byte, lineStart int) []byte {
-	switch {
-	case len(text) == lineStart:
-		return text
-	case text[len(text)-1] == ':':
+// separated is line, ready for its next cell, behind some that are empty. A name
+// that ends with a colon is apart from its value.
+func separated(text []byte, lineStart, empty int) []byte {
+	if len(text) > lineStart && text[len(text)-1] == ':' && empty == 0 {
 		return append(text, ' ')
-	default:
-		return append(text, " | "...)
 	}
+	bars := empty
+	if len(text) > lineStart {
+		bars++
+		text = append(text, ' ')
+	}
+	for range bars {
+		text = append(text, "| "...)
+	}
+	return text
 }
 
 // indented begins a line with each of lines, two spaces behind what its frames

@@ -134,7 +134,12 @@ func TestTextOfTables(t *testing.T) {
 	}{
 		"data":                {"<p>a<table><tr><td>Tea<td>4.50<tr><td><p>Cup</p><td>12</table>b", []string{"a", "", "Tea | 4.50", "Cup | 12", "", "b"}},
 		"a header":            {"<table><thead><tr><th>Item<th>Price</thead><tbody><tr><td>Tea<td>4</table>", []string{"Item | Price", "------------", "Tea | 4"}},
-		"an empty cell":       {"<table><tr><th>A<th>B<th>C<tr><td>1<td><td>3</table>", []string{"A | B | C", "---------", "1 | - | 3"}},
+		"an empty cell":       {"<table><tr><th>A<th>B<th>C<tr><td>1<td><td>3</table>", []string{"A | B | C", "---------", "1 | | 3"}},
+		"empty cells":         {"<table><tr><th>A<th>B<th>C<tr><td>1<td><td><tr><td><td><td>3<tr><td><td>2<td></table>", []string{"A | B | C", "---------", "1", "| | 3", "| 2"}},
+		"an empty head":       {"<table><tr><th>Item<th><th>Price<tr><td>Tea<td>2<td>4<tr><td>Post<td><td>1</table>", []string{"Item | | Price", "--------------", "Tea | 2 | 4", "Post | | 1"}},
+		"an empty first head": {"<table><tr><th><th>Price<tr><td>Tea<td>4<tr><td>Post:<td>1</table>", []string{"| Price", "-------", "Tea | 4", "Post: 1"}},
+		"an empty last head":  {"<table><tr><th>Hi<th></table>", []string{"Hi"}},
+		"heads and a spacer":  {"<table><tr><th>A<td><th>B<tr><td>1<td><td>2</table>", []string{"A | B", "-----", "1 | 2"}},
 		"a spacer":            {"<table><tr><td>a<td>&nbsp;<td>b</table>", []string{"a | b"}},
 		"names":               {"<table><tr><th>Total:<td>4</table>", []string{"Total: 4"}},
 		"a few words on it":   {"<table><tr><td>Tea<br>green<td>4<tr><td>Cup<td>5</table>", []string{"Tea | 4", "  green", "Cup | 5"}},
