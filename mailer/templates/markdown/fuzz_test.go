@@ -1,6 +1,7 @@
 package markdown_test
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -20,7 +21,7 @@ func FuzzHTML(f *testing.F) {
 		"| a | b |\n|---|--:|\n{{range .x}}\n| {{.}} | `\\|` |\n{{else}}\n| {{.y}} |\n{{end}}\n| c", "1. a\n{{template \"x\" .}}\n   {{/* */}}\n2. b\n{{$x := 1}}\n3. c",
 		"[{{.a}}]({{.b}} \"{{.c}}\") ![{{.a}}]({{.b}}) https://x.y/{{.z}} <https://{{.z}}> {{.m}}@x.y {{.x}}", "> {{if .x}}\n> a\n{{end}}", "```{{.x}}\n{{if .x}}\n```\n{{end}}",
 		"[a]: {{.x}}\n\n[a]", "https://x.{{.a}}/b https://x.y{{.z}}. {{if .x}}www.x.y{{end}} a@b.{{.c}} www.{{.a}}.{{.b}}", "{{if .x}}a@x.y{{end}} {{if .y}}b {{end}}c@x.y{{end}}{{.x}}d@x.{{.y}} {{if .x}}@x.y{{end}} www.{{if .x}}a.b/{{end}}c", "<div {{if .x}}a{{end}}>\n{{.y}}\n\n</div>", "<{{.x}}>", "**{{.x}}**{{.y}}_{{.z}}_ ~~{{.x}}~~ `{{.x}}`", "\\{\\{ {{.x}} &#123;{", "{{.x}}\n===\n{{if .y}}\n---\n{{end}}",
-		"- {{if .x}}\n  a\n  {{end}}\n- b", "{{range .x}}\n- a\n{{break}}\n{{end}}", "    {{if .x}}\n\ta\n    {{end}}\n", "-\n{{if .x}}\n\n  a\n{{end}}\n- - {{if .y}}\n    {{end}}", "a|b\n-|-\n{{if .x}}|\n{{end}}\n|c",
+		"- {{if .x}}\n  a\n  {{end}}\n- b", "{{range .x}}\n- a\n{{break}}\n{{end}}", "    {{if .x}}\n\ta\n    {{end}}\n", "-\n{{if .x}}\n\n  a\n{{end}}\n- - {{if .y}}\n    {{end}}", "a|b\n-|-\n{{if .x}}|\n{{end}}\n|c", "|\n-|", "| | |\n|---|--:|\n| a | b |",
 	} {
 		f.Add(source)
 	}
@@ -56,6 +57,9 @@ func FuzzLines(f *testing.F) {
 	})
 }
 
+// emptyHead is what goldmark writes and we leave out.
+var emptyHead = regexp.MustCompile(`<thead>\n<tr>\n(?:<th(?: align="\w+")?></th>\n)+</tr>\n</thead>\n`)
+
 func checkSource(t *testing.T, source string) {
 	t.Helper()
 	var table actions.Table
@@ -73,7 +77,7 @@ func checkSource(t *testing.T, source string) {
 	}
 	after := tokens(html)
 	if len(before) == 0 {
-		if diff := cmp.Diff(plain(t, masked), html); diff != "" {
+		if diff := cmp.Diff(emptyHead.ReplaceAllString(plain(t, masked), ""), html); diff != "" {
 			t.Errorf("HTML (-goldmark +got):\n%s", diff)
 		}
 	}
