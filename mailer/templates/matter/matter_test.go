@@ -62,6 +62,9 @@ layout: none
 	}
 	for text, want := range map[string]string{
 		"subject: 2026": "2026", "subject: true": "true", "subject: |\n  Hello,\n  you": "Hello,\nyou",
+		"subject: \"Order #1\" # a remark": "Order #1", "subject: '#1' # a": "#1", "subject: | # a\n  Hi #5": "Hi #5",
+		"subject: Hello#1": "Hello#1", "subject: Hello\n# a remark\nlayout: none # a": "Hello", "subject: Hello\r\n# a remark\r\n": "Hello",
+		"subject: Hello\n\n  # a remark\nlayout: none": "Hello", "subject:\n  # a remark\n  Hello": "Hello",
 		"subject: >\n  Hello,\n  you\n": "Hello, you", "subject: 'It''s here'": "It's here", "subject: 09:30": "09:30",
 	} {
 		if got := parse(t, text).Subject.Text; got != want {
@@ -197,6 +200,26 @@ func TestParseRefuses(t *testing.T) {
 		_, err := matter.Parse(front)
 		if fault, ok := errors.AsType[*matter.Error](err); !ok || !strings.HasPrefix(fault.Error(), want) {
 			t.Errorf("%.60q: %v, want %s", front, err, want)
+		}
+	}
+}
+
+// TestParseRefusesRemarks holds that no remark takes a part of what a mail shows.
+func TestParseRefusesRemarks(t *testing.T) {
+	t.Parallel()
+	for front, want := range map[string]string{
+		"subject: Order #{{.number}}":             `line 2: subject: YAML takes what stands behind " #" for a remark: put the text in quotes`,
+		"layout: a\nsubject: Order {{.n}} #1":     `line 3: subject: YAML takes what stands behind " #"`,
+		"subject: Order\n  for you #5\nlayout: a": `line 2: subject: YAML takes what stands behind " #"`,
+		"subject: 2026 # a remark":                `line 2: subject: YAML takes what stands behind " #"`,
+		"subject: #1":                             `line 2: subject must be a text; one that begins with # stands in quotes`,
+		"preheader: a\t#1\r\n":                    `line 2: preheader: YAML takes what stands behind " #"`,
+		"unsubscribe: https://x.org #a":           `line 2: unsubscribe: YAML takes what stands behind " #"`,
+		"unsubscribe:\n  url: https://x.org #a":   `line 3: url: YAML takes what stands behind " #"`,
+	} {
+		_, err := matter.Parse(front)
+		if fault, ok := errors.AsType[*matter.Error](err); !ok || !strings.HasPrefix(fault.Error(), want) {
+			t.Errorf("%q: %v, want %s", front, err, want)
 		}
 	}
 }

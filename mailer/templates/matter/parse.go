@@ -128,9 +128,9 @@ func (m *Matter) read(n ast.Node) error {
 	for _, f := range top {
 		switch f.name {
 		case "subject":
-			m.Subject, err = text(f)
+			m.Subject, err = whole(f)
 		case "preheader":
-			m.Preheader, err = text(f)
+			m.Preheader, err = whole(f)
 		case "lang":
 			m.Lang, err = lang(f)
 		case "layout":
@@ -151,8 +151,11 @@ func (m *Matter) read(n ast.Node) error {
 
 // text is a value that is one, whatever YAML takes it for: a subject may be 2026.
 func text(f field) (Value, error) {
+	if _, null := f.value.(*ast.NullNode); null {
+		return Value{}, at(f.value, "%s must be a text; one that begins with # stands in quotes", f.name)
+	}
 	scalar, ok := f.value.(ast.ScalarNode)
-	if _, null := f.value.(*ast.NullNode); !ok || null {
+	if !ok {
 		return Value{}, at(f.value, "%s must be a text", f.name)
 	}
 	s, line := f.value.GetToken().Value, f.value.GetToken().Position.Line

@@ -11,7 +11,7 @@ func unsubscribe(f field) (u Unsubscribe, err error) {
 	if _, ok := f.value.(ast.MapNode); ok {
 		return ways(f)
 	}
-	v, err := text(f)
+	v, err := whole(f)
 	if strings.HasPrefix(strings.ToLower(v.Text), "mailto:") {
 		u.Mailto = v
 	} else {
@@ -28,9 +28,9 @@ func ways(of field) (u Unsubscribe, err error) {
 		}
 		switch f.name {
 		case "url":
-			u.URL, err = text(f)
+			u.URL, err = whole(f)
 		case "mailto":
-			u.Mailto, err = text(f)
+			u.Mailto, err = whole(f)
 		default:
 			err = at(f.key, "unsubscribe: %q is not known: there are mailto and url", f.name)
 		}
