@@ -42,6 +42,8 @@ func (p *part) wrongCall(name string, args []parse.Node, least int, piped bool) 
 		return "takes the value first, not through a pipe: {{" + name + " .x …}}"
 	case piped:
 		return ""
+	case len(args) == 0:
+		return "lacks a value: {{" + name + " .x}}; a variable has a dot: {{." + name + "}}"
 	case len(args) < least:
 		return "lacks a value: {{" + name + " .x}}" + map[bool]string{true: `, with a currency behind it`}[least > 1]
 	}

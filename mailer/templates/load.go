@@ -63,10 +63,13 @@ func load(fsys fs.FS, prefix string) (*Set, error) {
 // wrong.
 func joined(faults []*Error) error {
 	slices.SortStableFunc(faults, func(a, b *Error) int { return strings.Compare(a.File, b.File) })
-	faults = slices.CompactFunc(faults, func(a, b *Error) bool { return a.Error() == b.Error() })
-	all := make([]error, len(faults))
-	for i, fault := range faults {
-		all[i] = fault
+	told := map[string]bool{}
+	var all []error
+	for _, fault := range faults {
+		if !told[fault.Error()] {
+			told[fault.Error()] = true
+			all = append(all, fault)
+		}
 	}
 	return errors.Join(all...)
 }

@@ -124,7 +124,7 @@ func (p *part) parseFault(err error) *Error {
 	if m == nil {
 		return p.fault("cannot be parsed")
 	}
-	return p.faultAt(place(m[1]), place(m[2]), unguarded(m[3]))
+	return p.parseFaultAt(place(m[1]), place(m[2]), unguarded(m[3]))
 }
 
 // templateName is what parsers call every part: their errors begin with it.

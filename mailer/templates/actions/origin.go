@@ -1,6 +1,7 @@
 package actions
 
 import (
+	"iter"
 	"sort"
 	"strings"
 )
@@ -43,17 +44,9 @@ func (r Restored) At(offset int) (Origin, bool) {
 // no action stands at the column, or it is negative since the error has none,
 // it is the first action after that, or else the last, in the same line.
 func (r Restored) Origin(line, column int) (Origin, bool) {
-	begin := 0
-	for range line - 1 {
-		next := strings.IndexByte(r.Text[begin:], '\n')
-		if next < 0 {
-			return Origin{}, false
-		}
-		begin += next + 1
-	}
-	end := len(r.Text)
-	if next := strings.IndexByte(r.Text[begin:], '\n'); next >= 0 {
-		end = begin + next
+	begin, end, ok := r.line(line)
+	if !ok {
+		return Origin{}, false
 	}
 	offset := min(begin+max(column, 0), end)
 	if origin, ok := r.At(offset); ok {
@@ -67,4 +60,33 @@ func (r Restored) Origin(line, column int) (Origin, bool) {
 		return r.At(r.spans[i-1].end - 1)
 	}
 	return Origin{}, false
+}
+
+// In goes over the actions that stand in a line, from 1, or have a part in it.
+func (r Restored) In(line int) iter.Seq[Action] {
+	return func(yield func(Action) bool) {
+		begin, end, ok := r.line(line)
+		for _, s := range r.spans {
+			if ok && s.end > begin && s.begin < end && !yield(s.action) {
+				return
+			}
+		}
+	}
+}
+
+// line is where a line begins and ends. ok is false where there is none of that
+// number.
+func (r Restored) line(number int) (begin, end int, ok bool) {
+	for range number - 1 {
+		next := strings.IndexByte(r.Text[begin:], '\n')
+		if next < 0 {
+			return 0, 0, false
+		}
+		begin += next + 1
+	}
+	end = len(r.Text)
+	if next := strings.IndexByte(r.Text[begin:], '\n'); next >= 0 {
+		end = begin + next
+	}
+	return begin, end, true
 }
