@@ -86,6 +86,10 @@ func skipComment(source string, at int) (end int, err error) {
 	return end, nil
 }
 
+// errOpen is for an action that goes on to the file's end, to the next action or to a
+// brace alone, none of which can stand in one.
+var errOpen = errors.New("an action is not closed: it ends with }}")
+
 // skipAction returns where the action ends: at braces that stand in no string.
 func skipAction(source string, at int) (end int, err error) {
 	for at < len(source) {
@@ -97,33 +101,46 @@ func skipAction(source string, at int) (end int, err error) {
 			if at, err = skipQuoted(source, at+1, quote); err != nil {
 				return 0, err
 			}
+		case '}':
+			return 0, errOpen
+		case '{':
+			if strings.HasPrefix(source[at:], left) {
+				return 0, errOpen
+			}
+			at++
 		default:
 			at++
 		}
 	}
-	return 0, errors.New("an action is not closed: it ends with }}")
+	return 0, errOpen
 }
 
 // skipQuoted returns where a string or character that began before at is over.
 func skipQuoted(source string, at int, quote byte) (end int, err error) {
+	rest := source[at:]
 	for ; at < len(source); at++ {
 		switch c := source[at]; {
 		case c == quote:
 			return at + 1, nil
 		case quote == '`': // A raw string takes all, lines too.
 		case c == '\n':
-			return 0, unclosed(quote)
+			return 0, unclosed(quote, rest)
 		case c == '\\':
 			at++ // What is escaped ends nothing, but the end of the line does.
 			if at < len(source) && source[at] == '\n' {
-				return 0, unclosed(quote)
+				return 0, unclosed(quote, rest)
 			}
 		}
 	}
-	return 0, unclosed(quote)
+	return 0, unclosed(quote, rest)
 }
 
-func unclosed(quote byte) error {
+// unclosed is for a quote that nothing ends. Where no action ends in its line either,
+// it may be the action that was left open, as in <a href="{{.url">.
+func unclosed(quote byte, rest string) error {
+	if line, _, _ := strings.Cut(rest, "\n"); !strings.Contains(line, right) {
+		return errors.New("an action, or a " + string(quote) + " in it, is not closed: an action ends with }}")
+	}
 	return errors.New("an action has a " + string(quote) + " that is not closed")
 }
 
