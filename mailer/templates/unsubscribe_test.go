@@ -57,7 +57,7 @@ func TestUnsubscribeFaults(t *testing.T) {
 		"example.com":               "a.md:3: unsubscribe gives no https URL",
 		"https://example.com/a b":   "a.md:3: " + unfit,
 		"{url: x, link: y}":         `a.md:3: unsubscribe: "link" is not known: there are mailto and url`,
-		"[a]":                       "a.md:3: unsubscribe must be a text",
+		"[a]":                       "a.md:3: unsubscribe must be a text: one that begins with [ or { stands in quotes, as in \"[Shop] Hello\"",
 		"https://x.org/{{.x":        "a.md:3: an action is not closed: it ends with }}",
 		"https://x.org/{{nix .x}}":  `a.md:3: function "nix" not defined`,
 		"mailto:nobody":             "a.md:3: unsubscribe gives no address and no mailto URL",

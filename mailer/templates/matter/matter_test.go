@@ -223,3 +223,50 @@ func TestParseRefusesRemarks(t *testing.T) {
 		}
 	}
 }
+
+// TestParseHints holds that what people meet first is told with what to do.
+func TestParseHints(t *testing.T) {
+	t.Parallel()
+	const (
+		quotes  = "put the text in quotes, all of it: "
+		single  = "put the text in quotes, all of it, and in single ones"
+		indents = "look at its indentation"
+		tab     = "a tab stands at its front: indent with spaces"
+	)
+	for front, want := range map[string]string{
+		"subject: Order: {{.n}}":      "line 2: " + quotes,
+		"layout: a\nsubject: Order:":  "line 3: " + quotes,
+		"subject: 'it's'":             "line 2: " + quotes,
+		"subject: \"say \"hi\" now\"": "line 2: " + single,
+		"subject: \"Hi\" {{.n}}":      "line 2: " + single,
+		"subject: [Shop] Hi":          "line 2: " + quotes,
+		"subject: @you":               "line 2: " + quotes,
+		"subject: `x`":                "line 2: " + quotes,
+		"subject: %x":                 "line 2: " + quotes,
+		"subject: > x\n":              "line 2: " + quotes,
+		"subject: - x":                "line 2: " + quotes,
+		"subject: & x":                "line 2: " + quotes,
+		"subject: * x":                "line 2: put a text that begins with &, * or ! in quotes",
+		"subject: [Shop]":             "line 2: one that begins with [ or { stands in quotes",
+		"data:\n  a: {type: string}\nsubject: {{.n}}: x\r\n": "line 4: a value that begins with {{ stands in quotes",
+		"subject: a\n  preheader: b":                         "line 2: " + indents,
+		" subject: a\npreheader: b":                          "line 3: " + indents,
+		"data:\n   a: string\n  b: string":                   "line 4: " + indents,
+		"data:\n  a:\n  - b: string\n   c: string":           "line 5: " + indents,
+		"subject: a\n\tpreheader: b":                         "line 3: " + tab,
+		"data:\n\tname: string":                              "line 3: " + tab,
+		"\tsubject: a":                                       "line 2: " + tab,
+		"subject:a\nlayout: b":                               "line 2: a space stands behind the colon",
+	} {
+		_, err := matter.Parse(front)
+		line, hint, _ := strings.Cut(want, ": ")
+		if fault, ok := errors.AsType[*matter.Error](err); !ok || !strings.HasPrefix(fault.Error(), line+": ") || !strings.Contains(fault.Error(), hint) {
+			t.Errorf("%q: %v, want %s", front, err, want)
+		}
+	}
+	for _, front := range []string{"data: {a: {type: string}", "subject: a\nsubject: b", "subject: a\nsubject: 'it''s: \"x\"' # y"} {
+		if _, err := matter.Parse(front); err == nil || strings.Contains(err.Error(), ";") {
+			t.Errorf("%q: %v", front, err)
+		}
+	}
+}

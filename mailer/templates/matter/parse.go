@@ -34,7 +34,7 @@ func Parse(front string) (Matter, error) {
 	}
 	file, err := parser.ParseBytes([]byte(front), 0)
 	if err != nil {
-		return Matter{}, syntax(err)
+		return Matter{}, syntax(err, front)
 	}
 	var m Matter
 	for _, doc := range file.Docs {
@@ -91,7 +91,7 @@ func (v *visitor) Visit(n ast.Node) ast.Visitor {
 	switch n.(type) {
 	case *ast.AliasNode, *ast.AnchorNode, *ast.TagNode, *ast.MergeKeyNode:
 		if v.err == nil {
-			v.err = at(n, "YAML's anchors, aliases and tags are not read: write it out")
+			v.err = at(n, "YAML's anchors, aliases and tags are not read: write it out, or put a text that begins with &, * or ! in quotes")
 		}
 		return nil
 	default:
@@ -99,17 +99,14 @@ func (v *visitor) Visit(n ast.Node) ast.Visitor {
 	}
 }
 
-// syntax is what the parser says, with a word on what people meet first.
-func syntax(err error) error {
+// syntax is what the parser says, with a word on what to do about it.
+func syntax(err error, front string) error {
 	broken, ok := errors.AsType[yaml.Error](err)
 	if !ok {
 		return &Error{firstLine, "the front matter is no YAML: " + err.Error()}
 	}
-	reason := "the front matter is no YAML: " + broken.GetMessage()
-	if strings.Contains(broken.GetMessage(), "flow map") {
-		reason += `; a value that begins with {{ stands in quotes: subject: "{{.name}}, hello"`
-	}
-	return &Error{lineOf(broken.GetToken().Position.Line), reason}
+	line := broken.GetToken().Position.Line
+	return &Error{lineOf(line), "the front matter is no YAML: " + broken.GetMessage() + hint(front, line)}
 }
 
 // lineOf is a line of the front matter as one of the file.
