@@ -45,7 +45,9 @@ func (p *part) parseFaultAt(line, column int, reason string) *Error {
 		e.File, e.Line = a.File, a.Line+strings.Count(a.Text[:at], "\n")
 		return e
 	}
-	return p.faultAt(line, column, reason)
+	e := p.faultAt(line, column, reason)
+	e.Caller = "" // It is wrong whoever calls it.
+	return e
 }
 
 // find is where a name stands in an action: not in quotes, and not as a part of

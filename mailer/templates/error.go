@@ -14,6 +14,10 @@ type Error struct {
 	// Where no file is to blame they are empty and 0.
 	File string
 	Line int
+	// Caller is the file and line, as "welcome.md:14", that called the partial in
+	// which this is, and behind ", from " who called that one; empty where it is in
+	// none, or wrong whoever calls it.
+	Caller string
 	// Variable is the variable as the template writes it, without the dot:
 	// "name", "user.name" or "$item.title". It may be empty.
 	Variable string
@@ -26,7 +30,8 @@ type Error struct {
 }
 
 // Error returns the place, the variable and the reason in one line, such as
-// `templates/welcome.html:3: variable "name" is missing`.
+// `templates/welcome.html:3: variable "name" is missing`, and the caller if there
+// is one.
 func (e *Error) Error() string {
 	var b strings.Builder
 	switch {
@@ -41,6 +46,9 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, "variable %q ", e.Variable)
 	}
 	b.WriteString(e.Reason)
+	if e.Caller != "" {
+		b.WriteString(" (called from " + e.Caller + ")")
+	}
 	return b.String()
 }
 

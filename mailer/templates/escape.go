@@ -103,7 +103,7 @@ func (p *part) escapeFault(err *htmltemplate.Error) *Error {
 	reason = unguarded(reason)
 	if err.Node != nil {
 		if origin, ok := p.restored.At(int(err.Node.Position())); ok {
-			return &Error{Template: p.name, File: origin.File, Line: origin.Line, Reason: reason}
+			return &Error{Template: p.name, File: origin.File, Line: origin.Line, Caller: caller(origin.Action), Reason: reason}
 		}
 	}
 	return p.faultAt(err.Line, -1, reason)

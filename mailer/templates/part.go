@@ -110,9 +110,18 @@ func (p *part) fault(reason string) *Error {
 func (p *part) faultAt(line, column int, reason string) *Error {
 	e := p.fault(reason)
 	if origin, ok := p.restored.Origin(line, column); ok && origin.File != "" {
-		e.File, e.Line = origin.File, origin.Line
+		e.File, e.Line, e.Caller = origin.File, origin.Line, caller(origin.Action)
 	}
 	return e
+}
+
+// caller is who called the partial that an action stands in, and who called that.
+func caller(a actions.Action) string {
+	var places []string
+	for call := a.Caller; call != nil; call = call.Caller {
+		places = append(places, fmt.Sprintf("%s:%d", call.File, call.Line))
+	}
+	return strings.Join(places, ", from ")
 }
 
 // parsePattern is where text/template's parser puts the line and the reason,

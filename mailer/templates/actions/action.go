@@ -18,6 +18,8 @@ type Action struct {
 	// Region is the token of the Open that an Else or End belongs to; an Open
 	// has its own. The others have none.
 	Region string
+	// Caller is the Call of the partial that it stands in; nil in a page or layout.
+	Caller *Action
 }
 
 // Kind is what an action does.

@@ -29,3 +29,12 @@ func (t *Table) Again(masked string) (string, error) {
 	b.WriteString(masked[done:])
 	return b.String(), nil
 }
+
+// CalledBy notes of the actions of a partial, cut anew, which Call they are for.
+func (t *Table) CalledBy(masked string, call Action) {
+	for _, token := range Tokens(masked) {
+		if i, ok := t.index(token); ok {
+			t.actions[i].Caller = &call
+		}
+	}
+}

@@ -211,6 +211,7 @@ func (a *assembly) find(action actions.Action, stack []string) (string, error) {
 	if !ok {
 		return "", action.Fault("template %q is neither defined in this file nor a partial; there are: %s", action.Name, a.names())
 	}
+	a.Table.CalledBy(masked, action)
 	return masked, nil
 }
 
