@@ -184,10 +184,21 @@ func (b *builder) layout(page *file, of []ending) (*file, error) {
 	}
 	f := b.find(layout, named.Text, of)
 	if f == nil && of[0] != endingText { // One may be for HTML alone.
-		return nil, b.body.fault(named.Line, "layout "+named.Text+" is not there: write layouts/"+named.Text+
-			".html, or name one of "+strings.Join(append(b.names(layout), noLayout), ", "))
+		return nil, b.body.fault(named.Line, b.unknownLayout(named.Text))
 	}
 	return f, nil
+}
+
+// unknownLayout says what to do about the name of a layout that there is not.
+func (b *builder) unknownLayout(name string) string {
+	reason, bare, all := "layout "+name+" is not there: ", ofLayout(name), append(b.names(layout), noLayout)
+	if bare != name {
+		reason += "a layout is named without its folder and its ending, layout: " + bare + "; "
+	}
+	if slices.Contains(all, bare) {
+		return reason + "there are " + strings.Join(all, ", ")
+	}
+	return reason + "write layouts/" + bare + ".html, or name one of " + strings.Join(all, ", ")
 }
 
 // find is a layout or partial of the set, else a built-in one.

@@ -106,6 +106,24 @@ func parseName(file string) (s source, ok bool, reason string) {
 	return s, true, ""
 }
 
+// ofFile is a word on a file's name that stands in the place of a template's.
+func ofFile(name string) string {
+	s, ok, reason := parseName(name)
+	if !ok || reason != "" || s.role != page {
+		return ""
+	}
+	return ", without its ending: " + brief(s.name)
+}
+
+// ofLayout is the name of a layout for who wrote its file's.
+func ofLayout(file string) string {
+	name := strings.TrimPrefix(file, "layouts/")
+	if s, ok, reason := parseName(name); ok && reason == "" {
+		name = s.name
+	}
+	return name
+}
+
 // canonical is the form of a locale in which two that mean the same are equal.
 func canonical(locale string) string {
 	return strings.ToLower(strings.ReplaceAll(locale, "_", "-"))

@@ -243,6 +243,8 @@ func TestRenderUnknown(t *testing.T) {
 		{"Welcome", `template "Welcome": no such template; there are: welcome, `, true},
 		{strings.Repeat("x", 1000), `template "` + strings.Repeat("x", 100) + `…": no such template; there are: `, true},
 		{"", `template "": there cannot be one: a name is letters, digits, "-" and "_", with "/" between folders`, false},
+		{"welcome.md", `template "welcome.md": there cannot be one: a name is letters, digits, "-" and "_", with "/" between folders, without its ending: welcome`, false},
+		{"a/b.de.html", `template "a/b.de.html": there cannot be one: a name is letters, digits, "-" and "_", with "/" between folders, without its ending: a/b`, false},
 		{"../welcome", `template "../welcome": there cannot be one: `, false},
 		{"/etc/passwd", `template "/etc/passwd": there cannot be one: `, false},
 		{`billing\receipt`, `template "billing\\receipt": there cannot be one: `, false},

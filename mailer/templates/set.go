@@ -160,7 +160,7 @@ func breaks(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == 
 // unknown is the error for a name that no template has.
 func (s *Set) unknown(name string) error {
 	if !namesPattern.MatchString(name) {
-		return &Error{Template: brief(name), Reason: "there cannot be one: " + nameRule}
+		return &Error{Template: brief(name), Reason: "there cannot be one: " + nameRule + ofFile(name)}
 	}
 	return &Error{
 		Template: brief(name), Err: mailer.ErrNoTemplate,
