@@ -33,6 +33,9 @@ func (t *Table) cut(file string, line int, text string, prepare func([]piece)) (
 	if err != nil {
 		return "", &Error{file, failed, err.Error()}
 	}
+	if fault := single(file, pieces); fault != nil {
+		return "", fault
+	}
 	prepare(pieces)
 	trim(pieces)
 	before := len(t.actions)

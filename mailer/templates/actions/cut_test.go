@@ -159,6 +159,8 @@ func TestCutRefuses(t *testing.T) {
 	for _, row := range []struct{ source, want string }{
 		{"a\n{{.x", "7: an action is not closed: it ends with }}"},
 		{"a\n\n{{.x}", "8: an action is not closed: it ends with }}"},
+		{"{{.x}}\n\nHello {.name}, {{.y}}\n", `8: {.name} has one brace in the place of two: write {{.name}}, or {{"{.name}"}} for the text itself`},
+		{"{{.x}}\n\nHello { .a.b_1 }}", `8: { .a.b_1 } has one brace in the place of two: write {{.a.b_1}}, or {{"{ .a.b_1 }"}} for the text itself`},
 		{"**{{.x** {{.y}}", "6: an action is not closed: it ends with }}"},
 		{"a\n{{.x\n\n{{end}}", "7: an action is not closed: it ends with }}"},
 		{"a\n{{.x}\n{{.y}}", "7: an action is not closed: it ends with }}"},
@@ -193,6 +195,19 @@ func TestCutRefuses(t *testing.T) {
 		second, err := table.Cut("b.html", 1, "{{.second}}")
 		if err != nil || readable(second) != "T2" || table.Restore(first).Text != "{{.first}}" {
 			t.Errorf("after the error the table is another: %q, %v", second, err)
+		}
+	}
+}
+
+// TestCutTakesBraces holds that braces of style sheets and of text are left alone.
+func TestCutTakesBraces(t *testing.T) {
+	t.Parallel()
+	for _, source := range []string{
+		"@media print{.a{color:red}}", ".a{.5em}", "p{margin:.5em}", `{"a":.5}`, "{name} {} {.} {. a} {.a b} {a.b}", `{{"{.name}"}}`, "{{/* {.name} */}}", "{-.a}", `\{.name}`,
+	} {
+		var table actions.Table
+		if _, err := table.Cut("a.html", 1, source); err != nil {
+			t.Errorf("Cut(%q): %v", source, err)
 		}
 	}
 }

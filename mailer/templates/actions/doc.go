@@ -23,7 +23,7 @@
 // # Promise
 //
 // A source that was cut and restored is parsed by text/template to the same
-// tree as before, or is refused as before. All text outside of tokens is text
+// tree as before, or is refused as before, and so is {.name}. All text outside of tokens is text
 // when it is restored, even where a step made "{{" of it, say of Markdown's
 // "\{\{".
 package actions

@@ -25,7 +25,8 @@ func FuzzCut(f *testing.F) {
 		var table actions.Table
 		masked, err := table.Cut("a", 1, source)
 		if err != nil {
-			if parseErr == nil && !strings.Contains(strings.ToLower(source), "q7zaction") {
+			ours := strings.Contains(strings.ToLower(source), "q7zaction") || strings.Contains(err.Error(), "has one brace in the place of two")
+			if parseErr == nil && !ours {
 				t.Fatalf("Cut: %v, and text/template takes it", err)
 			}
 			return

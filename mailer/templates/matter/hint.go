@@ -29,16 +29,20 @@ func hint(front string, number int) string {
 	line := strings.TrimRight(lines[number-1], " \t\r")
 	indent := indentOf(line)
 	m := linePattern.FindStringSubmatch(line)
+	value := ""
+	if len(m) > 0 {
+		value = m[len(m)-1]
+	}
 	switch {
 	case strings.Contains(indent, "\t"):
 		return "; a tab stands at its front: indent with spaces"
-	case m == nil && gluedPattern.MatchString(line):
+	case len(m) == 0 && gluedPattern.MatchString(line):
 		return "; a space stands behind the colon, as in subject: Hello"
-	case m != nil && strings.HasPrefix(m[3], "{{"):
+	case strings.HasPrefix(value, "{{"):
 		return `; a value that begins with {{ stands in quotes: subject: "{{.name}}, hello"`
-	case m != nil && isSpecial(m[3]):
-		return quoting(m[3])
-	case m != nil && isAskew(lines, number-1):
+	case isSpecial(value):
+		return quoting(value)
+	case len(m) > 0 && isAskew(lines, number-1):
 		return "; look at its indentation: names beside one another begin in the same column, and only what belongs to a name stands deeper"
 	default:
 		return ""
