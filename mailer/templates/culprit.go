@@ -53,6 +53,9 @@ func (p *part) parseFaultAt(line, column int, reason string) *Error {
 // find is where a name stands in an action: not in quotes, and not as a part of
 // another; -1 for nowhere.
 func find(action, name string) int {
+	if !strings.Contains(action, name) {
+		return -1 // As most of a long line.
+	}
 	bare := quotedPattern.ReplaceAllStringFunc(action, func(quoted string) string { return strings.Repeat(" ", len(quoted)) })
 	pattern := regexp.MustCompile(`(?:^|[^\pL\pN_.$])(` + regexp.QuoteMeta(name) + `)(?:[^\pL\pN_]|$)`)
 	if m := pattern.FindStringSubmatchIndex(bare); m != nil {
