@@ -16,7 +16,7 @@ import (
 //
 //	template: FILE:LINE:COLUMN: executing "NAME" at <EXPRESSION>: REASON
 var (
-	placePattern   = regexp.MustCompile(`^template: [^:]*:(\d+):(\d+): executing "(?:[^"\\]|\\.)*" at <`)
+	placePattern   = regexp.MustCompile(`^template: [^:]*:(\d+):(\d+): executing "((?:[^"\\]|\\.)*)" at <`)
 	missingPattern = regexp.MustCompile(`(?s)^(.*?)>: (?:` +
 		`(map has no entry for key "|nil data; no entry for key "|nil pointer evaluating interface \{\}\.|can't evaluate field )` +
 		`([\pL_][\pL\pN_]*))`)
@@ -49,6 +49,7 @@ func (p *part) explain(err error) *Error {
 		explainCall(e, strings.TrimSuffix(rest, cause.Error()), cause)
 	} else {
 		explainMissing(e, rest)
+		p.explainUndeclared(e, text[at[6]:at[7]])
 	}
 	return e
 }
@@ -116,7 +117,7 @@ func explainMissing(e *Error, rest string) {
 	// then so is this one.
 	i := strings.LastIndex(expression+".", "."+key+".")
 	if i < 0 {
-		e.blame("."+key, "is missing")
+		e.blame("."+key, isMissing)
 		return
 	}
 	parent := expression[:i]
@@ -126,7 +127,7 @@ func explainMissing(e *Error, rest string) {
 	case strings.HasPrefix(kind, "can't"):
 		e.blame(parent+"."+key, "is missing: what should hold it is no object")
 	default:
-		e.blame(parent+"."+key, "is missing")
+		e.blame(parent+"."+key, isMissing)
 	}
 }
 

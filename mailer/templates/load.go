@@ -190,8 +190,8 @@ func (l *loader) set() *Set {
 		}
 		if f := body(locales[""]); f != nil {
 			l.named(one, f)
-			var err error
-			if one.data, err = declared(f.front.Data); err != nil {
+			data, err := declared(f.front.Data)
+			if one.declaring(data); err != nil {
 				l.faults = append(l.faults, f.fault(0, "data: a default "+err.Error()))
 			}
 		}

@@ -10,12 +10,17 @@ import (
 
 // nearest lists a few names, those most like the wanted one first.
 func nearest(wanted string, names []string) string {
-	const most = 5
 	wanted = brief(wanted)
 	names = slices.Clone(names)
 	slices.SortStableFunc(names, func(a, b string) int {
 		return cmp.Compare(distance(wanted, a), distance(wanted, b))
 	})
+	return few(names)
+}
+
+// few are the first of some names, and how many more there are.
+func few(names []string) string {
+	const most = 5
 	if len(names) <= most {
 		return strings.Join(names, ", ")
 	}

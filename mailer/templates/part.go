@@ -13,6 +13,7 @@ import (
 
 	"github.com/postroom/postroom/mailer/templates/actions"
 	"github.com/postroom/postroom/mailer/templates/cldr"
+	"github.com/postroom/postroom/mailer/templates/matter"
 )
 
 // part is the subject, HTML or text of a template in one locale, parsed and
@@ -28,6 +29,8 @@ type part struct {
 	formats    *cldr.Formats
 	formatting bool
 	regional   *regional
+	// data is what the template declares; nil for nothing.
+	data *matter.Data
 	// restored is what was parsed, of one file or of several.
 	restored actions.Restored
 	comments conditions
