@@ -57,7 +57,7 @@ func (c *checkCommand) Run(ctx context.Context, to console) error {
 		at   func(context.Context) []finding
 	}{
 		{"redis", one(c.checkRedis(int(rest.WaitReplicas)))},
-		{"templates", one(c.checkTemplates)},
+		{"templates", c.checkTemplates},
 		{"account", func(ctx context.Context) []finding {
 			k = c.readAccounts(ctx)
 			return c.checkAccounts(ctx, k)
@@ -137,12 +137,18 @@ func (c *checkCommand) checkRedirect(context.Context) []finding {
 	return []finding{{err: warningError{fmt.Errorf("POSTROOM_REDIRECT_ALL: all mail goes to %s, and no recipient gets any", c.Redact.Address(to))}}}
 }
 
-func (c *checkCommand) checkTemplates(context.Context) (string, error) {
+// checkTemplates warns of those that fail with their own examples: real data may be
+// other than an example.
+func (c *checkCommand) checkTemplates(context.Context) []finding {
 	set, err := templates.Open(c.Templates)
 	if err != nil {
-		return "", err
+		return []finding{{err: err}}
 	}
-	return fmt.Sprintf("%d: %v", len(set.Names()), set.Names()), nil
+	all := []finding{{found: fmt.Sprintf("%d: %v", len(set.Names()), set.Names())}}
+	for _, one := range told(set.Try()) {
+		all = append(all, finding{err: warningError{errors.New(one)}})
+	}
+	return all
 }
 
 func (c *checkCommand) checkAdmin(ctx context.Context) (string, error) {

@@ -57,14 +57,24 @@ func (d *devCommand) Run(ctx context.Context, to console) error {
 	if err := d.listen(ctx, w); err != nil {
 		return err
 	}
+	tellOfTemplates(w.templates, to)
 	go watch(ctx, dir, seen, func() {
 		if err := w.reloadTemplates(); err != nil {
 			_, _ = fmt.Fprintf(to.err, "worker dev: templates not reloaded; those from before go on:\n  %s\n",
 				strings.ReplaceAll(err.Error(), "\n", "\n  "))
+			return
 		}
+		tellOfTemplates(w.templates, to)
 	})
 	go d.showAround(ctx, w, embedded.Addr(), to)
 	return w.run(ctx)
+}
+
+// tellOfTemplates prints which are not rendered with their own examples.
+func tellOfTemplates(live *liveTemplates, to console) {
+	if failing := *live.failing.Load(); len(failing) > 0 {
+		_, _ = fmt.Fprintf(to.err, "worker dev: templates that fail with their own examples:\n  %s\n", strings.Join(told(failing), "\n  "))
+	}
 }
 
 // startRedis starts the embedded Redis on its usual port, or on a free one.

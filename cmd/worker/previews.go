@@ -23,10 +23,14 @@ var _ pages.Previews = previews{}
 func (p previews) Templates() []pages.Template {
 	set := p.live.current()
 	names := set.Names()
+	failing := map[string][]string{}
+	for _, one := range *p.live.failing.Load() {
+		failing[one.Template] = append(failing[one.Template], one.Locale)
+	}
 	all := make([]pages.Template, 0, len(names))
 	for _, name := range names {
 		info, _ := set.Info(name)
-		all = append(all, pages.Template{Name: name, Locales: info.Locales, Example: asText(info.Example)})
+		all = append(all, pages.Template{Name: name, Locales: info.Locales, Example: asText(info.Example), Failing: failing[name]})
 	}
 	return all
 }

@@ -39,6 +39,7 @@ func (r *runCommand) Run(ctx context.Context, to console) error {
 		return errors.Join(err, rdb.Close())
 	}
 	warnOfRedis(ctx, rdb, r.waitReplicas, log)
+	w.warnOfTemplates()
 	w.started = func() { w.announce(version) }
 	go w.reloadAt(ctx, told)
 	// The client is left to the process's end: where Redis does not answer,

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"sync/atomic"
@@ -23,6 +24,8 @@ type liveTemplates struct {
 	set atomic.Pointer[templates.Set]
 	// problem is why the directory could not be read the last time; nil where it could.
 	problem atomic.Pointer[error]
+	// failing are those of the set that are not rendered with their own examples.
+	failing atomic.Pointer[[]templates.Failure]
 }
 
 var _ delivery.Renderer = (*liveTemplates)(nil)
@@ -33,8 +36,15 @@ func openTemplates(dir string) (*liveTemplates, error) {
 		return nil, err
 	}
 	t := &liveTemplates{dir: dir}
-	t.set.Store(set)
+	t.take(set)
 	return t, nil
+}
+
+// take has mail rendered with a set from now on, and tries it.
+func (t *liveTemplates) take(set *templates.Set) {
+	t.set.Store(set)
+	failing := set.Try()
+	t.failing.Store(&failing)
 }
 
 // current is the set of this moment: who asks twice may get two.
@@ -54,7 +64,7 @@ func (t *liveTemplates) reload() (*templates.Set, error) {
 		t.problem.Store(&err)
 		return nil, err
 	}
-	t.set.Store(set)
+	t.take(set)
 	t.problem.Store(nil)
 	return set, nil
 }
@@ -77,8 +87,30 @@ func (w *worker) reloadAt(ctx context.Context, told <-chan os.Signal) {
 		}
 		if err := w.reloadTemplates(); err != nil {
 			w.log.Error("templates not reloaded; those from before go on", zap.Error(err))
+			continue
 		}
+		w.warnOfTemplates()
 	}
+}
+
+// warnOfTemplates logs, in one line, which are not rendered with their own examples.
+func (w *worker) warnOfTemplates() {
+	if failing := *w.templates.failing.Load(); len(failing) > 0 {
+		w.log.Warn("templates fail with their own examples", zap.Int("failing", len(failing)), zap.Strings("problems", told(failing)))
+	}
+}
+
+// told are the failures for people, and how many more there are than can be told.
+func told(failing []templates.Failure) []string {
+	const most = 20
+	list := make([]string, 0, most+1)
+	for _, one := range failing[:min(len(failing), most)] {
+		list = append(list, one.Error())
+	}
+	if more := len(failing) - most; more > 0 {
+		list = append(list, fmt.Sprintf("and %d more", more))
+	}
+	return list
 }
 
 // reloadTemplates says so where it was done, and has producers told at once.

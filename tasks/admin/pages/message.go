@@ -45,6 +45,7 @@ type message struct {
 type choice struct {
 	Name, URL string
 	Current   bool
+	Fails     bool // Its own example is not rendered.
 }
 
 type frame struct {
@@ -108,7 +109,7 @@ func choose(address *url.URL, name string, values []string, names map[string]str
 		if i == 0 {
 			link = with(address, name, "")
 		}
-		links = append(links, choice{names[value], link, value == chosen})
+		links = append(links, choice{names[value], link, value == chosen, false})
 	}
 	return chosen, links
 }

@@ -30,6 +30,8 @@ type Template struct {
 	Locales []string
 	// Example is the data that it declares, as JSON; empty where it declares none.
 	Example string
+	// Failing are the locales in which the example is not rendered; "" is the default.
+	Failing []string
 }
 
 // Request says what to preview.

@@ -45,7 +45,7 @@ type previews struct {
 func (p previews) Problem() string { return p.problem }
 
 func (previews) Templates() []pages.Template {
-	return []pages.Template{{Name: "billing/receipt", Locales: []string{"de", "de-at"}, Example: `{"name": "Ada"}`}, {Name: "plain"}}
+	return []pages.Template{{Name: "billing/receipt", Locales: []string{"de", "de-at"}, Example: `{"name": "Ada"}`, Failing: []string{"de"}}, {Name: "plain"}}
 }
 
 func (p previews) Preview(r pages.Request) (*mailer.Message, []string, error) {
@@ -131,6 +131,28 @@ func TestPreview(t *testing.T) {
 			t.Errorf("%s: %d\n%s", address, status, body)
 		}
 	}
+}
+
+func TestPreviewShowsWhatFails(t *testing.T) {
+	t.Parallel()
+	_, _, body := get(t, pages.New(previews{t: t}, &pages.Mailbox{}), "/preview/billing/receipt")
+	const mark = ` <span class="fails" title="It fails with its own example">fails</span></a>`
+	contains(t, "the page", body, ">billing/receipt"+mark, ">de"+mark, ">de-at</a>", ">default</a>", ">plain</a>")
+}
+
+// TestPreviewTakesAnyLocale shows one that the template does not have as chosen.
+func TestPreviewTakesAnyLocale(t *testing.T) {
+	t.Parallel()
+	h := pages.New(previews{t: t}, &pages.Mailbox{})
+	_, _, body := get(t, h, "/preview/plain?locale=fr-CA&lane=bulk")
+	contains(t, "the page", body, `aria-current="true">fr-CA</a>`, `name="locale" value="fr-CA"`, `<h1>plain &#34;fr-CA&#34;`)
+	if strings.Count(body, `name="locale"`) != 1 {
+		t.Error("the form has the locale twice")
+	}
+	_, _, body = get(t, h, "/preview/billing/receipt?locale=de-AT")
+	contains(t, "the page", body, `aria-current="true">de-at</a>`)
+	_, _, body = get(t, h, "/preview/plain")
+	contains(t, "the page", body, `name="locale" value=""`)
 }
 
 func TestStampChangesWithWhatIsShown(t *testing.T) {

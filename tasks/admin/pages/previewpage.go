@@ -22,6 +22,7 @@ type previewed struct {
 	Templates      []choice
 	Name           string
 	Locales, Lanes []choice
+	Locale         string // The one that was asked for.
 	// Data is what stands in the form, and Declared says that the template has an
 	// example of it. Kept are the form's other values.
 	Data     string
@@ -59,7 +60,8 @@ func (h *Handler) previewPage(w http.ResponseWriter, r *http.Request) {
 	q := Request{Template: name}
 	q.Lane, p.Lanes = choose(address, "lane", []string{"default", "critical", "bulk"},
 		map[string]string{"default": "default", "critical": "critical", "bulk": "bulk"})
-	q.Locale, p.Locales = chooseLocale(address, t.Locales)
+	q.Locale, p.Locales = chooseLocale(address, t)
+	p.Locale = q.Locale
 	p.Data = strings.ReplaceAll(address.Query().Get("data"), "\r\n", "\n")
 	if strings.TrimSpace(p.Data) == "" {
 		p.Data = t.Example
@@ -84,9 +86,9 @@ func (h *Handler) previewPage(w http.ResponseWriter, r *http.Request) {
 		p.Error, status = err.Error(), http.StatusUnprocessableEntity
 	}
 	for _, t := range all {
-		p.Templates = append(p.Templates, choice{t.Name, keepLook(t.Name, address), t.Name == name})
+		p.Templates = append(p.Templates, choice{t.Name, keepLook(t.Name, address), t.Name == name, len(t.Failing) > 0})
 	}
-	for _, kept := range []string{"locale", "lane", asView, asWidth, asScheme} {
+	for _, kept := range []string{"lane", asView, asWidth, asScheme} {
 		if value := address.Query().Get(kept); value != "" {
 			p.Kept = append(p.Kept, field{kept, value})
 		}
@@ -98,12 +100,21 @@ func (h *Handler) previewPage(w http.ResponseWriter, r *http.Request) {
 
 // chooseLocale takes any locale: one that the template does not have is answered as
 // for a mail, by a broader one or the default.
-func chooseLocale(address *url.URL, locales []string) (chosen string, links []choice) {
+//
+// One that was asked for is shown as chosen, the template's or not.
+func chooseLocale(address *url.URL, t Template) (chosen string, links []choice) {
 	chosen = address.Query().Get("locale")
-	links = make([]choice, 1, 1+len(locales))
-	links[0] = choice{"default", with(address, "locale", ""), chosen == ""}
-	for _, locale := range locales {
-		links = append(links, choice{locale, with(address, "locale", locale), locale == chosen})
+	fails := func(locale string) bool { return slices.Contains(t.Failing, locale) }
+	links = make([]choice, 1, 2+len(t.Locales))
+	links[0] = choice{"default", with(address, "locale", ""), chosen == "", fails("")}
+	found := chosen == ""
+	for _, locale := range t.Locales {
+		is := strings.EqualFold(locale, chosen)
+		found = found || is
+		links = append(links, choice{locale, with(address, "locale", locale), is, fails(locale)})
+	}
+	if !found {
+		links = append(links, choice{chosen, with(address, "locale", chosen), true, false})
 	}
 	return chosen, links
 }
@@ -120,7 +131,7 @@ func keepLook(name string, address *url.URL) string {
 func names(all []Template) string {
 	var b strings.Builder
 	for _, t := range all {
-		fmt.Fprintf(&b, "%s %s\n", t.Name, t.Locales)
+		fmt.Fprintf(&b, "%s %s %q\n", t.Name, t.Locales, t.Failing)
 	}
 	return b.String()
 }
