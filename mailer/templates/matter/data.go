@@ -43,7 +43,7 @@ func declaration(n ast.Node) (*Data, error) {
 		return nil, at(n, "data: %v", err)
 	}
 	for _, fault := range d.Check(d.Example) {
-		return nil, at(n, "data: the example of %s %s", fault.Path, fault.Reason)
+		return nil, at(root.exampleOf(fault.Path, n), "data: the example of %s %s", fault.Path, fault.Reason)
 	}
 	return d, nil
 }

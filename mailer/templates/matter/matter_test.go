@@ -144,6 +144,29 @@ func decoded(t *testing.T, text string) (data map[string]any) {
 	return data
 }
 
+// TestExampleOfAWhole is what is shown, and not one that is made up of what is within.
+func TestExampleOfAWhole(t *testing.T) {
+	t.Parallel()
+	got := parse(t, `data:
+  early: {type: array, example: [a, b, c], items: {type: string}}
+  late: {type: array, items: {type: string, example: x}, example: [a]}
+  empty: {type: array, example: [], items: string}
+  default: {type: array, default: [a], items: string}
+  made: {type: array, items: {type: string, example: x}}
+  who:
+    type: object
+    example: {name: Ada}
+    properties: {name: string, age?: integer}
+`).Data.Example
+	want := map[string]any{
+		"early": []any{"a", "b", "c"}, "late": []any{"a"}, "empty": []any{}, "default": []any{"a"}, "made": []any{"x", "x"},
+		"who": map[string]any{"name": "Ada"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestComplete(t *testing.T) {
 	t.Parallel()
 	d := parse(t, declared).Data
@@ -174,28 +197,34 @@ func TestComplete(t *testing.T) {
 func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	for front, want := range map[string]string{
-		"subject: {{.name}}, hello":                      "line 2: the front matter is no YAML: could not find flow map content; a value that begins with {{ stands in quotes",
-		"a: b\nsubject: x":                               `line 2: "a" is not known: there are data, lang, layout, preheader, subject and unsubscribe`,
-		"subject: a\nsubject: b":                         `line 3: the front matter is no YAML: mapping key "subject" already defined`,
-		"- subject":                                      "line 2: the front matter must have a name and a colon in each line",
-		"subject":                                        "line 2: the front matter must have a name and a colon in each line",
-		"subject:\n  a: b":                               "line 3: subject must be a text",
-		"layout: a\nsubject:":                            "line 3: subject must be a text",
-		"subject: &x a":                                  "line 2: YAML's anchors, aliases and tags are not read",
-		"subject: a\nlayout: *x":                         "",
-		"data: {name: strin}":                            `line 2: name: "strin" is no type: there are array, boolean, integer, number, object, string`,
-		"data:\n  x: 7":                                  "line 3: x: must be a type",
-		"data:\n  x: [string, number]":                   "line 3: x: a list declares its elements by one declaration, not 2",
-		"data:\n  first-name: string":                    `line 3: "first-name" is not what a template can write behind a dot`,
-		"data:\n  a: string\n  a?: string":               "line 4: a is declared twice",
-		"data:\n  a: {type: string, example: 7}":         "line 3: data: the example of a must be a string, not a number",
-		"data:\n  a: {type: string, pattern: '('}":       "line 3: data: read schema",
-		"data:\n  a: {type: string, enum: [b, c]}":       "line 3: data: the example of a must be one of b, c",
-		"data:\n  a: {type: string, enum: [&b [x], *b]}": "line 3: YAML's anchors, aliases and tags are not read",
-		"data: {x: " + strings.Repeat("[", 14) + "string" + strings.Repeat("]", 14) + "}": "line 2: x: has too many lists within one another",
-		"data:\n  x: " + strings.Repeat("{a: ", 3000):                                     "line 3: the front matter has more than 32 brackets or lists open",
-		"data:\n  x:\n    " + strings.Repeat("- ", 30_000) + "string":                     "line 4: the front matter has more than 32 brackets or lists open",
-		strings.Repeat("# a remark\n", 10_000):                                            "line 2: the front matter is larger than 64 kB",
+		"subject: {{.name}}, hello":        "line 2: the front matter is no YAML: could not find flow map content; a value that begins with {{ stands in quotes",
+		"a: b\nsubject: x":                 `line 2: "a" is not known: there are data, lang, layout, preheader, subject and unsubscribe`,
+		"subject: a\nsubject: b":           `line 3: the front matter is no YAML: mapping key "subject" already defined`,
+		"- subject":                        "line 2: the front matter must have a name and a colon in each line",
+		"subject":                          "line 2: the front matter must have a name and a colon in each line",
+		"subject:\n  a: b":                 "line 3: subject must be a text",
+		"layout: a\nsubject:":              "line 3: subject must be a text",
+		"subject: &x a":                    "line 2: YAML's anchors, aliases and tags are not read",
+		"subject: a\nlayout: *x":           "",
+		"data: {name: strin}":              `line 2: name: "strin" is no type: there are array, boolean, integer, number, object, string`,
+		"data:\n  x: 7":                    "line 3: x: must be a type",
+		"data:\n  x: [string, number]":     "line 3: x: a list declares its elements by one declaration, not 2",
+		"data:\n  first-name: string":      `line 3: "first-name" is not what a template can write behind a dot`,
+		"data:\n  a: string\n  a?: string": "line 4: a is declared twice",
+		"data:\n  b: string\n  a: {type: string, example: 7}":                                      "line 4: data: the example of a must be a string, not a number",
+		"data:\n  b: string\n  a:\n    type: string\n    default: 7":                               "line 6: data: the example of a must be null or a string, not a number",
+		"data:\n  b: string\n  a: {type: string, enum: [c]}":                                       "line 4: data: the example of a must be one of c",
+		"data:\n  b:\n    - c: string\n      d: {type: string, example: 7}":                        "line 5: data: the example of b[0].d must be a string, not a number",
+		"data:\n  b:\n    type: array\n    example: [{d: a}, {d: 7}]\n    items:\n      d: string": "line 5: data: the example of b[1].d must be a string, not a number",
+		"data:\n  b: {type: object, properties: {c: string},\n    example: {c: 7}}":                "line 4: data: the example of b.c must be a string, not a number",
+		"data:\n  a: {type: string, example: 7}":                                                   "line 3: data: the example of a must be a string, not a number",
+		"data:\n  a: {type: string, pattern: '('}":                                                 "line 3: data: read schema",
+		"data:\n  a: {type: string, enum: [b, c]}":                                                 "line 3: data: the example of a must be one of b, c",
+		"data:\n  a: {type: string, enum: [&b [x], *b]}":                                           "line 3: YAML's anchors, aliases and tags are not read",
+		"data: {x: " + strings.Repeat("[", 14) + "string" + strings.Repeat("]", 14) + "}":          "line 2: x: has too many lists within one another",
+		"data:\n  x: " + strings.Repeat("{a: ", 3000):                                              "line 3: the front matter has more than 32 brackets or lists open",
+		"data:\n  x:\n    " + strings.Repeat("- ", 30_000) + "string":                              "line 4: the front matter has more than 32 brackets or lists open",
+		strings.Repeat("# a remark\n", 10_000):                                                     "line 2: the front matter is larger than 64 kB",
 	} {
 		_, err := matter.Parse(front)
 		if fault, ok := errors.AsType[*matter.Error](err); !ok || !strings.HasPrefix(fault.Error(), want) {

@@ -16,7 +16,9 @@ type shape struct {
 	of         string // Its type.
 	more       bool   // The schema says more than type and structure.
 	example    any
-	exemplary  bool // An example was given.
+	said       ast.Node // What gave the example; nil where it is made up.
+	key        ast.Node // Its name, of an object's property.
+	exemplary  bool     // An example did, and not a default.
 	byDefault  any
 	optional   bool
 	properties map[string]*shape // Of an object.
@@ -106,7 +108,7 @@ func object(n ast.Node, name string) (*shape, error) {
 		if err != nil {
 			return nil, err
 		}
-		value.optional = value.optional || optional
+		value.optional, value.key = value.optional || optional, f.key
 		if value.optional {
 			value.schema = orNull(value.schema)
 		} else {
@@ -150,7 +152,7 @@ func structured(n ast.Node, name string) (*shape, error) {
 		}
 		err = s.keyword(f, name)
 	}
-	if format, ok := s.schema["format"].(string); ok && !s.exemplary && s.byDefault == nil && formats[format] != "" {
+	if format, ok := s.schema["format"].(string); ok && s.said == nil && formats[format] != "" {
 		s.example = formats[format]
 	}
 	return s, err
@@ -168,14 +170,16 @@ func (s *shape) keyword(f field, name string) error {
 			return err
 		}
 		maps.Copy(s.schema, inner.schema)
-		s.of, s.example, s.properties, s.size = inner.of, inner.example, inner.properties, inner.size
+		s.of, s.properties, s.size = inner.of, inner.properties, inner.size
+		s.madeUp(inner.example)
 		return nil
 	case "items":
 		if inner, err = array(f.value, name); err != nil {
 			return err
 		}
 		maps.Copy(s.schema, inner.schema)
-		s.of, s.example, s.items, s.size = inner.of, inner.example, inner.items, inner.size
+		s.of, s.items, s.size = inner.of, inner.items, inner.size
+		s.madeUp(inner.example)
 		return nil
 	}
 	var value any
@@ -184,15 +188,22 @@ func (s *shape) keyword(f field, name string) error {
 	}
 	switch f.name {
 	case "example":
-		s.example, s.exemplary = value, true
+		s.example, s.exemplary, s.said = value, true, f.value
 	case "default":
 		s.byDefault, s.optional = value, true
 		s.schema["default"] = value
 		if !s.exemplary {
-			s.example = value
+			s.example, s.said = value, f.value
 		}
 	default:
 		s.schema[f.name], s.more = value, true
 	}
 	return nil
+}
+
+// madeUp is an example of what a value has within it, for where none is said.
+func (s *shape) madeUp(example any) {
+	if s.said == nil {
+		s.example = example
+	}
 }
