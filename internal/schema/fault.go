@@ -71,7 +71,7 @@ func reason(of jsonschema.ErrorKind) string {
 	case *kind.Const:
 		return fmt.Sprintf("must be %v", k.Want)
 	case *kind.Format:
-		return fmt.Sprintf("must be written as a %s is (JSON Schema's format %q)", k.Want, k.Want)
+		return fmt.Sprintf("must be written as %s is%s (JSON Schema's format %q)", withArticle(k.Want), asIn(k.Want), k.Want)
 	case *kind.Pattern:
 		return "must match " + k.Want
 	case *kind.MinLength:
@@ -90,6 +90,29 @@ func reason(of jsonschema.ErrorKind) string {
 		return "must not be there"
 	default:
 		return "does not fit the template's schema: " + strings.Join(of.KeywordPath(), "/")
+	}
+}
+
+// formats are those of JSON Schema that a mail's data may well have, with a value of
+// each.
+var formats = map[string]string{
+	"date": "2026-11-22", "date-time": "2026-11-22T15:04:05Z", "time": "15:04:05Z", "duration": "P3D", "email": "ada@example.org",
+	"uri": "https://example.com/", "uuid": "018f5e2a-7c3b-7d4e-8f60-5a1b2c3d4e5f", "hostname": "example.com", "ipv4": "192.0.2.1",
+}
+
+func asIn(format string) string {
+	if example := formats[format]; example != "" {
+		return ", as in " + example
+	}
+	return ""
+}
+
+func withArticle(format string) string {
+	switch format {
+	case "email", "idn-email", "ipv4", "ipv6", "iri", "iri-reference", "idn-hostname":
+		return "an " + format
+	default:
+		return "a " + format
 	}
 }
 

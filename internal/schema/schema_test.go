@@ -56,7 +56,7 @@ func TestCheck(t *testing.T) {
 		`{"name":7,"items":[{}, 7]}`: {{"items[0].price", "is missing"}, {"items[1]", "must be an object, not a number"}, {"name", "must be a string, not a number"}},
 		`{"name":"","items":[]}`:     {{"items", "must have at least 1 element"}, {"name", "must have at least 1 character"}},
 		`{"name":"Ada Lovelace","items":[{"price":1},{"price":1},{"price":1}]}`:      {{"items", "must have at most 2 elements"}, {"name", "must have at most 9 characters"}},
-		`{"name":"Ada","items":[{"price":1}],"size":"s3cret","day":"s3cret"}`:        {{"day", `must be written as a date is (JSON Schema's format "date")`}, {"size", "must be one of S, M"}},
+		`{"name":"Ada","items":[{"price":1}],"size":"s3cret","day":"s3cret"}`:        {{"day", `must be written as a date is, as in 2026-11-22 (JSON Schema's format "date")`}, {"size", "must be one of S, M"}},
 		`{"name":"Ada","items":[{"price":1}],"code":"s3cret","seats":0}`:             {{"code", "must match ^[0-9]+$"}, {"seats", "must be at least 1"}},
 		`{"name":"Ada","items":[{"price":1}],"seats":3,"note":false}`:                {{"note", "must be null or a string, not true or false"}, {"seats", "must be at most 2.5"}},
 		`{"name":"Ada","items":[{"price":1}],"colour":1,"ada@example.org":"s3cret"}`: {{"", "has a name that the template does not declare"}, {"colour", "is not declared by the template"}},
@@ -140,5 +140,27 @@ func TestGoValues(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, s.Check(wrong)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestFormatsAreExemplified: what is shown as an example is one.
+func TestFormatsAreExemplified(t *testing.T) {
+	t.Parallel()
+	for _, format := range []string{"date", "date-time", "time", "duration", "email", "uri", "uuid", "hostname", "ipv4"} {
+		s := compile(t, `{"properties":{"x":{"format":"`+format+`"}}}`)
+		faults := s.Check(map[string]any{"x": "s3cret s3cret"})
+		if len(faults) != 1 {
+			t.Errorf("%s: %v", format, faults)
+			continue
+		}
+		_, example, _ := strings.Cut(faults[0].Reason, ", as in ")
+		example, _, _ = strings.Cut(example, " ")
+		if faults := s.Check(map[string]any{"x": example}); example == "" || len(faults) > 0 {
+			t.Errorf("%s: the example %q: %v", format, example, faults)
+		}
+	}
+	other := compile(t, `{"properties":{"x":{"format":"ipv6"}}}`).Check(map[string]any{"x": "s3cret"})
+	if want := `must be written as an ipv6 is (JSON Schema's format "ipv6")`; len(other) != 1 || other[0].Reason != want {
+		t.Errorf("%v, want %s", other, want)
 	}
 }
