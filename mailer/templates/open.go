@@ -16,7 +16,9 @@ func Open(dir string) (*Set, error) {
 	if dir == "" {
 		set, err := LoadDir(DefaultDir)
 		if errors.Is(err, fs.ErrNotExist) {
-			return Builtin(), nil
+			set := *Builtin()
+			set.instead = true
+			return &set, nil
 		}
 		return named(set, DefaultDir, err)
 	}
@@ -25,8 +27,12 @@ func Open(dir string) (*Set, error) {
 }
 
 func named(set *Set, dir string, err error) (*Set, error) {
-	if err != nil {
-		return nil, fmt.Errorf("POSTROOM_TEMPLATES %q: %w", dir, err)
+	switch {
+	case err == nil:
+	case dir == DefaultDir: // Nobody need have named it.
+		return nil, fmt.Errorf("./%s: %w", dir, err)
+	default:
+		return nil, fmt.Errorf("POSTROOM_TEMPLATES (--templates) %q: %w", dir, err)
 	}
 	return set, nil
 }

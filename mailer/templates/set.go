@@ -16,6 +16,8 @@ import (
 type Set struct {
 	templates map[string]*mail
 	dir       string
+	// instead says that it is the built-in one, where DefaultDir would have been taken.
+	instead bool
 }
 
 // Dir is the directory that it was loaded from by LoadDir or Open; empty for the
@@ -162,10 +164,14 @@ func (s *Set) unknown(name string) error {
 	if !namesPattern.MatchString(name) {
 		return &Error{Template: brief(name), Reason: "there cannot be one: " + nameRule + ofFile(name)}
 	}
-	return &Error{
+	e := &Error{
 		Template: brief(name), Err: mailer.ErrNoTemplate,
 		Reason: mailer.ErrNoTemplate.Error() + "; there are: " + nearest(name, s.Names()),
 	}
+	if s.instead {
+		e.Reason += " (the built-in set: there is no ./" + DefaultDir + " here)"
+	}
+	return e
 }
 
 // brief keeps a name that somebody sent from filling the log.
