@@ -5,8 +5,6 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
-	"maps"
-	"slices"
 )
 
 //go:embed opened.html
@@ -20,14 +18,9 @@ var openedPage = template.Must(template.New("opened").Parse(openedSource)) //nol
 // fields, warnings, the HTML with its inline images, and the text beside it. It
 // loads nothing from elsewhere.
 func (p *Preview) Page() ([]byte, error) {
-	type field struct{ Name, Value string }
-	fields := make([]field, 0, len(p.Letter.Header))
-	for _, name := range slices.Sorted(maps.Keys(p.Letter.Header)) {
-		fields = append(fields, field{name, p.Letter.Field(name)})
-	}
 	var page bytes.Buffer
 	err := openedPage.Execute(&page, map[string]any{
-		"Subject": p.Letter.Field("Subject"), "Fields": fields, "Warnings": p.Warnings, "Size": p.Message.Size(),
+		"Subject": p.Letter.Field("Subject"), "Fields": p.Message.Fields(), "Warnings": p.Warnings, "Size": p.Message.Size(),
 		"HTML": p.Letter.Frame(), "Text": p.Letter.Text, "Files": p.Letter.Files,
 	})
 	if err != nil {

@@ -165,3 +165,36 @@ func TestPageEscapes(t *testing.T) {
 		}
 	}
 }
+
+// TestPageHasTheHeader in the order and the spelling of the mail.
+func TestPageHasTheHeader(t *testing.T) {
+	t.Parallel()
+	p, err := preview.Of(templates.Builtin(), preview.Request{Template: "welcome", Data: map[string]any{"name": "Zoë"}, Date: date})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := p.Page()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var eml strings.Builder
+	if _, err := p.Message.WriteTo(&eml); err != nil {
+		t.Fatal(err)
+	}
+	header, _, _ := strings.Cut(eml.String(), "\r\n\r\n")
+	rest, seen := string(page), 0
+	for line := range strings.SplitSeq(header, "\r\n") {
+		name, _, ok := strings.Cut(line, ":")
+		if !ok || strings.HasPrefix(line, " ") {
+			continue
+		}
+		var found bool
+		if _, rest, found = strings.Cut(rest, `<th scope="row">`+name+"</th>"); !found {
+			t.Fatalf("%s is not where the mail has it:\n%s", name, page)
+		}
+		seen++
+	}
+	if seen < 5 || !strings.Contains(string(page), "<td>Welcome, Zoë</td>") {
+		t.Errorf("%d fields of the mail were looked for:\n%s", seen, page)
+	}
+}

@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"bufio"
 	"fmt"
 	"mime"
 	"net/http"
@@ -32,7 +31,7 @@ type message struct {
 	// Frames show the HTML.
 	Frames []frame
 	// Fields are the header's, for the view of these.
-	Fields []field
+	Fields []mailer.Field
 	// Files are the attachments.
 	Files []file
 	// Outside reports addresses in the HTML that a frame does not load from.
@@ -78,7 +77,7 @@ func shown(m *mailer.Message, address *url.URL) (*message, error) {
 		s.frames(address)
 	}
 	if s.View == "headers" {
-		s.Fields = fields(m)
+		s.Fields = m.Fields()
 	}
 	s.Outside = loadsFromOutside(letter.HTML)
 	return s, nil
@@ -123,28 +122,6 @@ func with(address *url.URL, name, value string) string {
 	}
 	u := url.URL{Path: address.Path, RawPath: address.RawPath, RawQuery: q.Encode()}
 	return u.String()
-}
-
-// fields are the header's in their order, decoded, each on one line.
-func fields(m *mailer.Message) []field {
-	var list []field
-	decoder := new(mime.WordDecoder)
-	lines := bufio.NewScanner(m.Reader())
-	for lines.Scan() && lines.Text() != "" {
-		line := lines.Text()
-		if last := len(list) - 1; last >= 0 && strings.TrimLeft(line, " \t") != line {
-			list[last].Value += line
-			continue
-		}
-		name, value, _ := strings.Cut(line, ":")
-		list = append(list, field{name, strings.TrimSpace(value)})
-	}
-	for i := range list {
-		if decoded, err := decoder.DecodeHeader(list[i].Value); err == nil {
-			list[i].Value = decoded
-		}
-	}
-	return list
 }
 
 // loadsFromOutside guesses whether an image or a style comes from elsewhere: it is
