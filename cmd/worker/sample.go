@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -28,7 +29,7 @@ func (d *devCommand) showAround(ctx context.Context, w *worker, redisAddr string
 		return
 	}
 	what, where := d.whereItIs(status)
-	template, content := "", "--subject Hi --text Hello"
+	template, content := "", anyContent(w.templates.current())
 	if sample.Template != "" {
 		template, content = ", a template", `--template `+sample.Template+` --data '{"name":"You"}'`
 	}
@@ -68,6 +69,28 @@ func (d *devCommand) sample(set *templates.Set) tasks.Email {
 		email.Subject, email.Text = "It works", "This is Postroom.\n"
 	}
 	return email
+}
+
+// anyContent are the flags of a mail that a newcomer can send: of the first template
+// whose example is short and is rendered, else of none.
+func anyContent(set *templates.Set) string {
+	const mostTried, short = 50, 120
+	names := set.Names()
+	for _, name := range names[:min(len(names), mostTried)] {
+		info, _ := set.Info(name)
+		if _, err := set.Render(name, "", info.Example); err != nil {
+			continue
+		}
+		data, err := json.Marshal(info.Example)
+		switch {
+		case err != nil || len(data) > short:
+		case len(info.Example) == 0:
+			return "--template " + name
+		default:
+			return "--template " + name + " --data " + shellWord(string(data))
+		}
+	}
+	return "--subject Hi --text Hello"
 }
 
 // whereItIs says what the sample was, and, where it is not printed above, where
