@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/postroom/postroom/mailer"
 	"github.com/postroom/postroom/mailer/templates"
 	"github.com/postroom/postroom/mailer/templates/preview"
 	"github.com/postroom/postroom/tasks"
@@ -67,12 +68,24 @@ func (p *previewCommand) print(seen *preview.Preview, to console) error {
 			Headers: seen.Letter.Header, Size: seen.Message.Size(), Warnings: seen.Warnings,
 		})
 	}
-	for _, warning := range seen.Warnings {
+	_, err := fmt.Fprintf(to.out, "Subject: %s\n%sSize: %d bytes\n\n%s\n--- HTML ---\n%s\n",
+		seen.Subject, unsubscribing(seen.Letter), seen.Message.Size(), seen.Text, seen.HTML)
+	for _, warning := range seen.Warnings { // Last, where a terminal shows them.
 		_, _ = fmt.Fprintln(to.err, "warning: "+warning) // Only a remark.
 	}
-	_, err := fmt.Fprintf(to.out, "Subject: %s\nSize: %d bytes\n\n%s\n--- HTML ---\n%s\n",
-		seen.Subject, seen.Message.Size(), seen.Text, seen.HTML)
 	return err
+}
+
+// unsubscribing is a line on how its reader leaves the list; none where there is no way.
+func unsubscribing(l *mailer.Letter) string {
+	ways := l.Field("List-Unsubscribe")
+	if ways == "" {
+		return ""
+	}
+	if l.Header.Get("List-Unsubscribe-Post") != "" {
+		ways += ", one click"
+	}
+	return "Unsubscribe: " + ways + "\n"
 }
 
 func (p *previewCommand) look() (*preview.Preview, error) {
