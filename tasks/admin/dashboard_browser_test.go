@@ -243,3 +243,28 @@ func TestBrowserShowsNoFrame(t *testing.T) {
 		}
 	}
 }
+
+// Dev's links cover nothing of a table, however many rows it has.
+func TestBrowserLinksCoverNothing(t *testing.T) {
+	t.Parallel()
+	rdb := redistest.Start(t).Client()
+	for i := range 30 {
+		archive(t, rdb, fmt.Sprintf("mail-%d", i), lovelace, reason)
+	}
+	cfg := config(t, rdb)
+	cfg.Pages = http.NotFoundHandler()
+	url := serve(t, cfg)
+	ctx := browser(t)
+	do(ctx, t, "see the archive", chromedp.Navigate(url+"/queues/queues/"+queue+"?status=archived"), chromedp.WaitVisible(`//td[contains(text(),"`+reason+`")]`))
+	covered, err := chromedp.Run(ctx, chromedp.Evaluate[string](`(() => {
+		const links = document.querySelector('nav[aria-label="Pages"]').getBoundingClientRect();
+		const under = [...document.querySelectorAll("table, td, th, button, h6, main a")].filter(e => {
+			const r = e.getBoundingClientRect();
+			return r.width && r.left < links.right && r.right > links.left && r.top < links.bottom && r.bottom > links.top;
+		});
+		return under.map(e => e.tagName + " " + e.innerText.slice(0, 30)).join(", ");
+	})()`))
+	if err != nil || covered != "" {
+		t.Errorf("the links cover %s, %v", covered, err)
+	}
+}

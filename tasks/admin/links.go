@@ -7,8 +7,8 @@ import (
 )
 
 // pageLinks lead from the dashboard to dev's pages. asynqmon's page has no place
-// for links of others, so they float over a corner of it.
-const pageLinks = `<nav aria-label="Pages" style="position: fixed; right: 16px; bottom: 16px; z-index: 2000; padding: 8px 4px; border-radius: 8px; ` +
+// for links of others, so they stand over the end of its bar, which is empty.
+const pageLinks = `<nav aria-label="Pages" style="position: absolute; right: 16px; top: 12px; z-index: 2000; padding: 8px 4px; border-radius: 8px; ` +
 	`background: #0b57d0; font: 600 14px system-ui, sans-serif;">` +
 	`<a href="/preview" style="padding: 8px 12px; color: #fff;">Preview</a><a href="/mailbox" style="padding: 8px 12px; color: #fff;">Mailbox</a></nav>`
 
