@@ -105,7 +105,7 @@ func told(failing []templates.Failure) []string {
 	const most = 20
 	list := make([]string, 0, most+1)
 	for _, one := range failing[:min(len(failing), most)] {
-		list = append(list, one.Error())
+		list = append(list, one.String())
 	}
 	if more := len(failing) - most; more > 0 {
 		list = append(list, fmt.Sprintf("and %d more", more))

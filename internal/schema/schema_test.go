@@ -148,7 +148,7 @@ func TestFormatsAreExemplified(t *testing.T) {
 	t.Parallel()
 	for _, format := range []string{"date", "date-time", "time", "duration", "email", "uri", "uuid", "hostname", "ipv4"} {
 		s := compile(t, `{"properties":{"x":{"format":"`+format+`"}}}`)
-		faults := s.Check(map[string]any{"x": "s3cret s3cret"})
+		faults := s.Check(map[string]any{"x": "no s3cret"})
 		if len(faults) != 1 {
 			t.Errorf("%s: %v", format, faults)
 			continue

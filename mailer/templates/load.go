@@ -191,7 +191,8 @@ func (l *loader) set() *Set {
 		if f := body(locales[""]); f != nil {
 			l.named(one, f)
 			data, err := declared(f.front.Data)
-			if one.declaring(data); err != nil {
+			one.declaring(data)
+			if err != nil {
 				l.faults = append(l.faults, f.fault(0, "data: a default "+err.Error()))
 			}
 		}

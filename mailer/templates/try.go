@@ -17,17 +17,14 @@ type Failure struct {
 	Err error
 }
 
-// Error names template and locale, and where it fails.
-func (f Failure) Error() string {
+// String names template and locale, and where it fails.
+func (f Failure) String() string {
 	in := ""
 	if f.Locale != "" {
 		in = " in " + f.Locale
 	}
 	return fmt.Sprintf("%s%s: with its example, %v", f.Template, in, f.Err)
 }
-
-// Unwrap returns the cause.
-func (f Failure) Unwrap() error { return f.Err }
 
 // Try renders each template that declares data in each of its locales with the
 // example that it declares, and returns what fails, in order. That need not be an
@@ -42,9 +39,10 @@ func (s *Set) Try() []Failure {
 			continue
 		}
 		for _, locale := range slices.Sorted(maps.Keys(one.variants)) {
-			if tried++; tried > maxTried {
+			if tried == maxTried {
 				return failed
 			}
+			tried++
 			if _, err := s.Render(name, locale, one.data.Example); err != nil {
 				failed = append(failed, Failure{name, locale, err})
 			}

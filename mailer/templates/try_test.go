@@ -24,9 +24,10 @@ func TestTry(t *testing.T) {
 		"free.txt": "{{.nubmer}}", "free.subject": "Nothing is declared",
 		"zero.md": "---\nsubject: \"{{.s}}\"\ndata:\n  s: {type: string, example: \"\"}\n---\nHello\n",
 	})
-	var got []string
-	for _, failure := range set.Try() {
-		got = append(got, failure.Error())
+	failed := set.Try()
+	got := make([]string, 0, len(failed))
+	for _, failure := range failed {
+		got = append(got, failure.String())
 	}
 	want := []string{
 		`order in de: with its example, order.de.md:6: variable "nubmer" is not declared; there are number, name, id`,
