@@ -17,6 +17,7 @@ import (
 
 	"github.com/postroom/postroom/internal/redistest"
 	"github.com/postroom/postroom/mailer"
+	"github.com/postroom/postroom/mailer/templates"
 	"github.com/postroom/postroom/tasks/directory"
 )
 
@@ -159,4 +160,17 @@ func TestReloadedTemplatesArePublishedAtOnce(t *testing.T) {
 		stop()
 		follower.Wait()
 	})
+}
+
+// TestToldIsBounded: a set of many that fail does not fill the log.
+func TestToldIsBounded(t *testing.T) {
+	t.Parallel()
+	failing := make([]templates.Failure, 25)
+	got := told(failing)
+	if len(got) != 21 || got[20] != "and 5 more" {
+		t.Errorf("of 25: %d, the last %q", len(got), got[len(got)-1])
+	}
+	if got := told(failing[:20]); len(got) != 20 {
+		t.Errorf("of 20: %d", len(got))
+	}
 }
