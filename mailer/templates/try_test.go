@@ -46,7 +46,7 @@ func TestUndeclared(t *testing.T) {
 		"in a list":                       {nested + "{{range .items}}{{.titel}}{{end}}", `variable "titel" is not declared; there are items[].title, items, number`},
 		"of a list's elements":            {nested + "{{range $i := .items}}{{$i.titel}}{{end}}", `variable "$i.titel" is not declared; there are items[].title, items, number`},
 		"by the root":                     {nested + "{{range .items}}{{$.nubmer}}{{end}}", `variable "nubmer" is not declared; there are number, items, items[].title`},
-		"what a partial is called with":   {nested + `{{template "p" (dict "a" 1)}}`, `variable "b" is missing`},
+		"what a partial is called with":   {nested + `{{template "p" (dict "a" 1)}}`, `variable "b" is missing (called from a.md:8)`},
 		"where an object may have others": {"---\nsubject: s\ndata:\n  who: object\n---\n{{.whom}}", `variable "whom" is missing`},
 		"where nothing is declared":       {"---\nsubject: s\n---\n{{.nubmer}}", `variable "nubmer" is missing`},
 	} {
