@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	htmltemplate "html/template"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -105,6 +106,9 @@ func order(tb testing.TB) (object, decoded map[string]any) {
 	return object, decoded
 }
 
+// conditional is where a comment for Outlook begins or ends.
+var conditional = regexp.MustCompile(`<!--\[if mso\]>|<!\[endif\]-->`)
+
 // plainOrder is a template of html/template for the same HTML: ours, with actions
 // in the place of values that are nowhere else in it.
 func plainOrder(tb testing.TB, set *templates.Set) *htmltemplate.Template {
@@ -124,7 +128,10 @@ func plainOrder(tb testing.TB, set *templates.Set) *htmltemplate.Template {
 	begin := strings.LastIndex(source[:at], "\n<tr>")
 	end := at + strings.Index(source[at:], "</tr>\n") + len("</tr>\n")
 	source = source[:begin] + "{{range .items}}" + source[begin:end] + "{{end}}" + source[end:]
-	t, err := htmltemplate.New("order").Parse(source)
+	// html/template drops comments, and those for Outlook are to stay: so they are values.
+	source = conditional.ReplaceAllString(source, "{{keep `$0`}}")
+	keep := htmltemplate.FuncMap{"keep": func(s string) htmltemplate.HTML { return htmltemplate.HTML(s) }} //nolint:gosec // The template's own.
+	t, err := htmltemplate.New("order").Funcs(keep).Parse(source)
 	if err != nil {
 		tb.Fatal(err)
 	}
